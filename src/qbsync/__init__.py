@@ -1,0 +1,3 @@
+"""qbsync: shop orders into QuickBooks Desktop, through Intuit's Web Connector."""
+
+from __future__ import annotations
