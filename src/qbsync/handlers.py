@@ -16,13 +16,13 @@ Answers are good for one session only: what was looked up in another one is look
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from attrs import field, frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from .jobs import Job, Outcome

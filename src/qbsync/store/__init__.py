@@ -154,7 +154,7 @@ class Queue(Protocol):
         ...
 
     def expire(self, company: str | None = None) -> int:
-        """End leases whose deadline has passed: handed out → IN_DOUBT, otherwise → WAITING; return how many."""
+        """End leases past their deadline (handed out → IN_DOUBT, else → WAITING); return how many."""
         ...
 
     def page(
