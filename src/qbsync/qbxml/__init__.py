@@ -1,0 +1,1 @@
+"""The language: values, builder, parser, rules, versions, statuses, and the catalogue of facts."""
