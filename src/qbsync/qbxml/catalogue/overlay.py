@@ -45,5 +45,6 @@ SINCE: Final[dict[tuple[str, str], tuple[str, str]]] = {
     },
     ("SalesTaxPreferences", "IsUsingVendorTaxCode"): ("8.0", _APPEARED),
     ("SalesTaxPreferences", "IsUsingCustomerTaxCode"): ("8.0", _APPEARED),
+    ("SalesTaxPreferences", "IsUsingAmountsIncludeTax"): ("8.0", _APPEARED),
     ("*", "CurrencyRef"): ("8.0", _APPEARED),
 }
