@@ -1,0 +1,212 @@
+"""The job half of the SQLite store: reading, leasing, listing.
+
+Putting is in :mod:`._sqlite_put`, moving in :mod:`._sqlite_move`. The rules are those of
+:class:`qbsync.store.Queue`; the statements are in ``sql/sqlite.sql``.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from ..errors import JobNotFoundError
+from ..jobs import Change, Job, Lease, Outcome, Page, State
+from . import _rules as rules
+from ._sqlite_move import count, expire, move
+from ._sqlite_put import put
+from ._sqlite_work import from_micros, micros
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from ..jobs import Move, NewJob, Put
+    from ._sqlite_work import Work
+
+__all__ = ["SqliteJobs"]
+
+_STATES = {state.value: state for state in State}
+
+
+class SqliteJobs:
+    """The jobs, as one transaction sees them."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def put(self, jobs: Sequence[NewJob], /) -> list[Put]:
+        """Put jobs; see ``Queue.put``."""
+        return put(self._work, jobs) if jobs else []
+
+    def move(self, moves: Sequence[Move], /) -> None:
+        """Carry out moves; see ``Queue.move``."""
+        if moves:
+            move(self._work, moves)
+
+    def expire(self, company: str | None = None) -> int:
+        """End leases past their deadline; see ``Queue.expire``."""
+        return expire(self._work, company)
+
+    def get(self, ids: Sequence[str], /) -> list[Job]:
+        """Return jobs in the order of *ids*; see ``Queue.get``."""
+        numbers = [rules.job_number(job_id) for job_id in ids]
+        rows = self._rows(numbers)
+        for number in numbers:
+            if number not in rows:
+                raise JobNotFoundError(str(number))
+        return [_job(rows[number]) for number in numbers]
+
+    def find(self, company: str, keys: Sequence[str]) -> dict[str, Job]:
+        """Return the jobs of *company* that have these keys; see ``Queue.find``."""
+        known = self._work.rows("keys", (company, json.dumps(list(keys))))
+        rows = self._rows([row[1] for row in known])
+        return {row[0]: _job(rows[row[1]]) for row in known}
+
+    def ready(self, company: str) -> bool:
+        """Return whether a job of *company* could be leased now; two steps in an index."""
+        return bool(self._work.rows("ready", (company, self._work.at))[0][0])
+
+    def lease(
+        self, company: str, *, holder: str, limit: int, until: datetime, kinds: Sequence[str] = ()
+    ) -> list[Lease]:
+        """Lease ready jobs; see ``Queue.lease``."""
+        rules.check_limit(limit)
+        deadline = micros(rules.utc(until, "until"))
+        work = self._work
+        work.run("promote", (company, work.at))
+        numbers = self._due(company, limit, kinds)
+        if not numbers:
+            return []
+        chosen = json.dumps(numbers)
+        work.run("lease", (secrets.token_hex(16), holder, deadline, work.at, chosen))
+        work.run("lease_history", (chosen,))
+        count_leased(work, company, len(numbers))
+        rows = self._rows(numbers)
+        return [_lease(rows[number]) for number in numbers]
+
+    def _due(self, company: str, limit: int, kinds: Sequence[str]) -> list[int]:
+        """Return the numbers of due jobs, first those to be leased first."""
+        found = [
+            [(-priority, number) for number, priority in self._work.rows("due", (company, kind, limit))]
+            for kind in (dict.fromkeys(kinds) if kinds else self._due_kinds(company))
+        ]
+        return [number for _, number in heapq.merge(*found)][:limit]
+
+    def _due_kinds(self, company: str) -> Iterable[str]:
+        kind = ""
+        while rows := self._work.rows("due_kind", (company, kind)):
+            kind = rows[0][0]
+            yield kind
+
+    def leases(self, holder: str) -> list[Lease]:
+        """Return the leases of *holder*; see ``Queue.leases``."""
+        numbers = [number for (number,) in self._work.rows("leases", (holder,))]
+        rows = self._rows(numbers)
+        return [_lease(rows[number]) for number in numbers]
+
+    def page(
+        self,
+        *,
+        company: str | None = None,
+        kind: str | None = None,
+        state: State | None = None,
+        label: str | None = None,
+        batch: str | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page[Job]:
+        """Return jobs in the order they were put; see ``Queue.page``."""
+        rules.check_limit(limit, rules.MAX_PAGE)
+        after = 0 if cursor is None else rules.decode_number(cursor)
+        ask = (limit + 1, after, kind)
+        parts: list[tuple[str, tuple[object, ...]]]
+        if batch is not None:
+            parts = [("page_batch", (*ask, company, state, label, batch))]
+        elif company is None and state is None and label is None:
+            parts = [("page_all", ask)]
+        else:
+            parts = [part for name in self._companies(company) for part in _ranges(ask, name, state, label)]
+        found = [[row[0] for row in self._work.rows(name, values)] for name, values in parts]
+        numbers = list(heapq.merge(*found))[: limit + 1]
+        rows = self._rows(numbers[:limit])
+        more = len(numbers) > limit
+        return Page(
+            items=tuple(_job(rows[number]) for number in numbers[:limit]),
+            cursor=rules.encode_cursor(str(numbers[limit - 1])) if more else None,
+        )
+
+    def _companies(self, company: str | None) -> Iterable[str]:
+        if company is not None:
+            return (company,)
+        return [name for (name,) in self._work.rows("companies")]
+
+    def counts(self, company: str) -> Mapping[State, int]:
+        """Return how many jobs of *company* are in each state, without counting them now."""
+        return {_STATES[state]: jobs for state, jobs in self._work.rows("counts", (company,))}
+
+    def history(self, job_id: str) -> Sequence[Change]:
+        """Return the history of a job; see ``Queue.history``."""
+        rows = self._work.rows("history", (rules.job_number(job_id),))
+        if not rows:
+            raise JobNotFoundError(job_id)
+        return [
+            Change(
+                job_id=job_id,
+                at=from_micros(at),
+                before=None if before is None else _STATES[before],
+                after=_STATES[after],
+                reason=reason,
+                batch=batch,
+            )
+            for at, before, after, reason, batch in rows
+        ]
+
+    def _rows(self, numbers: Sequence[int]) -> dict[int, Any]:
+        if not numbers:
+            return {}
+        return {row[0]: row for row in self._work.rows("jobs", (json.dumps(numbers),))}
+
+
+def count_leased(work: Work, company: str, jobs: int) -> None:
+    """Count *jobs* from waiting to leased."""
+    deltas: dict[tuple[str, str], int] = {(company, "waiting"): -jobs, (company, "leased"): jobs}
+    count(work, deltas)
+
+
+def _ranges(
+    ask: tuple[int, int, str | None], company: str, state: State | None, label: str | None
+) -> list[tuple[str, tuple[object, ...]]]:
+    """Return the queries, each in the order of numbers, that together list a company's jobs."""
+    if label is not None:
+        return [("page_label", (*ask, company, state, label))]
+    states = State if state is None else (state,)
+    return [("page_company", (*ask, company, one)) for one in states]
+
+
+def _job(row: Any) -> Job:
+    """Return the job of a row of the query ``jobs``."""
+    return Job(
+        id=str(row[0]),
+        company=row[1],
+        kind=row[2],
+        key=row[3],
+        state=_STATES[row[4]],
+        payload=b"" if row[5] is None else row[5],
+        priority=row[6],
+        not_before=None if row[7] is None else from_micros(row[7]),
+        depends_on=() if row[8] is None else tuple(map(str, json.loads(row[8]))),
+        attempts=row[9],
+        reason=row[10],
+        outcome=None if row[11] is None else Outcome.from_json(row[11]),
+        plan=row[12],
+        batch=row[13],
+        created_at=from_micros(row[14]),
+        updated_at=from_micros(row[15]),
+    )
+
+
+def _lease(row: Any) -> Lease:
+    """Return the lease of a row of the query ``jobs``."""
+    return Lease(job=_job(row), token=row[16], holder=row[17], deadline=from_micros(row[18]))

@@ -1,0 +1,191 @@
+"""Moving jobs in the SQLite store, and what follows for the jobs that depend on them.
+
+The rules are those of ``Queue.move``; checks that need no database are in :mod:`._rules`.
+Everything is done for all moves of a call at once: one read, then at most one statement of each sort.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from ..jobs import Move, State
+from . import _rules as rules
+from ._sqlite_work import micros
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ._sqlite_work import Work
+
+__all__ = ["count", "expire", "history", "move", "refresh_children"]
+
+_STATES = {state.value: state for state in State}
+
+#: A row of the query ``standing``: id, company, state, token, open_parents, changes, batch.
+_Standing = tuple[int, str, str, str | None, int, int, str | None]
+
+
+def history(work: Work, rows: Sequence[Sequence[object]]) -> None:
+    """Write rows of history: (job, n, at, before, after, reason, batch)."""
+    if rows:
+        work.many("insert_history", rows)
+
+
+def count(work: Work, deltas: Mapping[tuple[str, str], int]) -> None:
+    """Count jobs into and out of (company, state)."""
+    rows = [(company, state, delta) for (company, state), delta in deltas.items() if delta]
+    if rows:
+        work.many("tally", rows)
+
+
+class _Changes:
+    """What a call of :func:`move` will write."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._leased: list[Sequence[object]] = []
+        self._doubtful: list[Sequence[object]] = []
+        self._others: list[Sequence[object]] = []
+        self._history: list[Sequence[object]] = []
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self.done: list[int] = []
+        self.turned: list[int] = []
+        self.back_to_blocked: list[int] = []
+
+    def add(self, move: Move, row: _Standing) -> None:
+        """Note what *move* does to the job that stands as *row* says."""
+        number, company, before, _, open_parents, changes, batch = row
+        to, reason = move.to, move.reason
+        if to is State.WAITING and open_parents:
+            to, reason = State.BLOCKED, rules.WAITS
+            self.back_to_blocked.append(number)
+        if to != before or move.attempted:
+            changes += 1
+            after = to.value
+            self._history.append((number, changes, self._work.at, before, after, reason, move.batch or batch))
+        if to != before:
+            self._counts[company, before] -= 1
+            self._counts[company, to.value] += 1
+            self._follow(number, State(before), to)
+        self._write(number, move, to=to, reason=reason, before=before, changes=changes)
+
+    def _follow(self, number: int, before: State, to: State) -> None:
+        if to is State.DONE:
+            self.done.append(number)
+        elif to in rules.ENDED or before in rules.ENDED:
+            self.turned.append(number)
+
+    def _write(
+        self, number: int, move: Move, *, to: State, reason: str | None, before: str, changes: int
+    ) -> None:
+        outcome = label = None
+        if move.outcome is not None:
+            outcome, label = move.outcome.to_json(), move.outcome.label
+        at = self._work.at
+        until = None if move.until is None else micros(rules.utc(move.until, "until"))
+        once = int(move.attempted)
+        if to is State.LEASED:
+            self._leased.append(
+                (number, move.plan, move.batch, outcome, label, reason, until, once, changes, at)
+            )
+        elif to is State.IN_DOUBT:
+            self._doubtful.append((number, move.plan, move.batch, outcome, label, reason, once, changes, at))
+        else:
+            anew = _STATES[before] in rules.REOPENED
+            asked = move.to is State.WAITING
+            later = until is not None and until > at
+            ready = None if to is not State.WAITING else until if later else 0
+            self._others.append(
+                (number, to.value, outcome, label, reason, anew, once, changes, at, asked, until, ready)
+            )
+
+    def apply(self) -> None:
+        """Write it."""
+        work = self._work
+        for name, rows in (
+            ("keep_lease", self._leased),
+            ("keep_doubt", self._doubtful),
+            ("move", self._others),
+        ):
+            if rows:
+                work.many(name, rows)
+        history(work, self._history)
+        count(work, self._counts)
+
+
+def move(work: Work, moves: Sequence[Move]) -> None:
+    """Carry out *moves*, all or none; see ``Queue.move``."""
+    numbers = [rules.job_number(job_id) for job_id in rules.unique_ids(moves)]
+    rows = {str(row[0]): row for row in work.rows("standing", (json.dumps(numbers),))}
+    rules.check_moves(moves, {job_id: (_STATES[row[2]], row[3]) for job_id, row in rows.items()})
+    changes = _Changes(work)
+    for one in moves:
+        changes.add(one, rows[one.job_id])
+    changes.apply()
+    if changes.done:
+        _close_parents(work, changes.done)
+    if changes.turned:
+        refresh_children(work, changes.turned)
+    if changes.back_to_blocked:
+        _refresh_reasons(work, changes.back_to_blocked)
+
+
+def expire(work: Work, company: str | None) -> int:
+    """End leases past their deadline; see ``Queue.expire``."""
+    moves = [
+        Move(job_id=str(number), to=State.WAITING, token=token, reason=rules.EXPIRED_WAIT)
+        if batch is None
+        else Move(job_id=str(number), to=State.IN_DOUBT, token=token, reason=rules.EXPIRED_DOUBT)
+        for number, token, batch in work.rows("expired", (work.at, company))
+    ]
+    if moves:
+        move(work, moves)
+    return len(moves)
+
+
+def _children(work: Work, parents: Iterable[int]) -> list[int]:
+    return [number for (number,) in work.rows("children", (json.dumps(list(parents)),))]
+
+
+def _close_parents(work: Work, parents: Sequence[int]) -> None:
+    """Let the jobs wait that waited for nothing but *parents*, which are done."""
+    children = _children(work, parents)
+    if not children:
+        return
+    work.run("close_parents", (json.dumps(parents),))
+    free = work.rows("free_children", (json.dumps(children),))
+    updates: list[Sequence[object]] = []
+    rows: list[Sequence[object]] = []
+    deltas: Counter[tuple[str, str]] = Counter()
+    for number, company, not_before, changes in free:
+        later = not_before is not None and not_before > work.at
+        updates.append((not_before if later else 0, work.at, number))
+        rows.append((number, changes + 1, work.at, "blocked", "waiting", None, None))
+        deltas[company, "blocked"] -= 1
+        deltas[company, "waiting"] += 1
+    if updates:
+        work.many("unblock", updates)
+        history(work, rows)
+        count(work, deltas)
+
+
+def refresh_children(work: Work, parents: Sequence[int]) -> None:
+    """Say anew why the jobs are blocked that depend on *parents*, which ended or began anew."""
+    children = _children(work, parents)
+    if children:
+        _refresh_reasons(work, children)
+
+
+def _refresh_reasons(work: Work, numbers: Sequence[int]) -> None:
+    waiting = [
+        (number, json.loads(up)) for number, up in work.rows("waiting_children", (json.dumps(numbers),))
+    ]
+    wanted = sorted({parent for _, parents in waiting for parent in parents})
+    states = {number: _STATES[state] for number, _, state in work.rows("parents", (json.dumps(wanted),))}
+    reasons = [
+        (rules.parent_reason((parent, states[parent]) for parent in parents), number)
+        for number, parents in waiting
+    ]
+    work.many("set_reason", reasons)

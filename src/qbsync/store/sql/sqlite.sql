@@ -1,0 +1,248 @@
+-- Named queries of the SQLite store: a line with the name, a line of description, the statement.
+-- Lists come in as one JSON array, so that every statement has a fixed text.
+
+-- name: format
+-- The format number of the tables.
+SELECT value FROM qbsync_meta WHERE name = 'format';
+
+-- name: set_format
+-- Say which format the tables have now.
+INSERT INTO qbsync_meta (name, value) VALUES ('format', ?)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- name: touch
+-- Change nothing, but take the write lock (of a host's transaction) before anything is read.
+UPDATE qbsync_meta SET value = value WHERE name = 'next_job';
+
+-- name: take_numbers
+-- Take numbers for new jobs; the first taken one is what the column held before.
+UPDATE qbsync_meta SET value = value + ? WHERE name = 'next_job' RETURNING value;
+
+-- name: keys
+-- The jobs of a company that have one of these keys.
+SELECT key, id, state, digest, depends_on, changes FROM qbsync_job
+WHERE company = ? AND key IN (SELECT value FROM json_each(?));
+
+-- name: parents
+-- The company and state of jobs that others depend on.
+SELECT id, company, state FROM qbsync_job WHERE id IN (SELECT value FROM json_each(?));
+
+-- name: above
+-- A job and all that it depends on, directly or not.
+WITH RECURSIVE above (id) AS (
+    SELECT value FROM json_each(?)
+    UNION
+    SELECT up.value FROM above JOIN qbsync_job AS job ON job.id = above.id, json_each(job.depends_on) AS up
+)
+SELECT id FROM above;
+
+-- name: insert_job
+-- A new job.
+INSERT INTO qbsync_job
+    (id, company, kind, key, digest, state, priority, not_before, ready_at, depends_on, open_parents,
+     reason, created_at, updated_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: insert_payload
+-- The payload of a new job.
+INSERT INTO qbsync_payload (job_id, payload) VALUES (?, ?);
+
+-- name: replace_job
+-- New content under the key of a job that failed or was cancelled. An outcome stays with equal content.
+UPDATE qbsync_job SET
+    kind = ?2, digest = ?3, state = ?4, priority = ?5, not_before = ?6, ready_at = ?7, depends_on = ?8,
+    open_parents = ?9, reason = ?10, updated_at = ?11, attempts = 0, changes = changes + 1,
+    outcome = CASE WHEN digest = ?3 THEN outcome END,
+    label = CASE WHEN digest = ?3 THEN label END
+WHERE id = ?1;
+
+-- name: replace_payload
+-- The new payload.
+INSERT INTO qbsync_payload (job_id, payload) VALUES (?, ?)
+ON CONFLICT (job_id) DO UPDATE SET payload = excluded.payload;
+
+-- name: insert_dependency
+-- A job waits for another one.
+INSERT INTO qbsync_dependency (parent_id, job_id) VALUES (?, ?);
+
+-- name: delete_dependency
+-- A job waits for another one no longer.
+DELETE FROM qbsync_dependency WHERE parent_id = ? AND job_id = ?;
+
+-- name: insert_history
+-- A row of history.
+INSERT INTO qbsync_history (job_id, n, at, before, after, reason, batch) VALUES (?, ?, ?, ?, ?, ?, ?);
+
+-- name: tally
+-- Count jobs in or out of a state.
+INSERT INTO qbsync_tally (company, state, jobs) VALUES (?, ?, ?)
+ON CONFLICT (company, state) DO UPDATE SET jobs = jobs + excluded.jobs;
+
+-- name: counts
+-- How many jobs a company has in each state.
+SELECT state, jobs FROM qbsync_tally WHERE company = ? AND jobs > 0;
+
+-- name: jobs
+-- Whole jobs by number.
+SELECT job.id, job.company, job.kind, job.key, job.state, payload.payload, job.priority, job.not_before,
+    job.depends_on, job.attempts, job.reason, job.outcome, job.plan, job.batch, job.created_at,
+    job.updated_at, job.token, job.holder, job.deadline
+FROM qbsync_job AS job LEFT JOIN qbsync_payload AS payload ON payload.job_id = job.id
+WHERE job.id IN (SELECT value FROM json_each(?));
+
+-- name: ready
+-- Whether a job of a company could be leased now.
+SELECT EXISTS (SELECT 1 FROM qbsync_job WHERE company = ?1 AND ready_at = 0)
+    OR EXISTS (SELECT 1 FROM qbsync_job WHERE company = ?1 AND ready_at > 0 AND ready_at <= ?2);
+
+-- name: promote
+-- Jobs whose moment has come stand among those that are due, each once in its life of waiting.
+UPDATE qbsync_job SET ready_at = 0 WHERE company = ? AND ready_at > 0 AND ready_at <= ?;
+
+-- name: due_kind
+-- The next kind, in order, that has a due job; one step in the index, however many jobs it has.
+SELECT kind FROM qbsync_job WHERE company = ? AND kind > ? AND ready_at = 0 ORDER BY kind LIMIT 1;
+
+-- name: due
+-- The due jobs of a kind, in the order in which they are leased.
+SELECT id, priority FROM qbsync_job WHERE company = ? AND kind = ? AND ready_at = 0
+ORDER BY priority DESC, id LIMIT ?;
+
+-- name: lease
+-- Give jobs to a holder.
+UPDATE qbsync_job SET state = 'leased', ready_at = NULL, reason = NULL, token = ?, holder = ?, deadline = ?,
+    updated_at = ?, changes = changes + 1
+WHERE id IN (SELECT value FROM json_each(?));
+
+-- name: lease_history
+-- The rows of history that go with it.
+INSERT INTO qbsync_history (job_id, n, at, before, after, reason, batch)
+SELECT id, changes, updated_at, 'waiting', 'leased', NULL, NULL FROM qbsync_job
+WHERE id IN (SELECT value FROM json_each(?));
+
+-- name: leases
+-- The jobs that a holder has, in the order in which they are leased.
+SELECT id FROM qbsync_job WHERE holder = ? ORDER BY priority DESC, id;
+
+-- name: standing
+-- Where jobs stand, before they are moved.
+SELECT id, company, state, token, open_parents, changes, batch FROM qbsync_job
+WHERE id IN (SELECT value FROM json_each(?));
+
+-- name: keep_lease
+-- A leased job stays leased: a plan, a hand-out, a later deadline.
+UPDATE qbsync_job SET
+    plan = coalesce(?2, plan), batch = coalesce(?3, batch), outcome = coalesce(?4, outcome),
+    label = coalesce(?5, label), reason = ?6, deadline = coalesce(?7, deadline), attempts = attempts + ?8,
+    changes = ?9, updated_at = ?10
+WHERE id = ?1;
+
+-- name: keep_doubt
+-- A job becomes or stays in doubt; what belongs to its hand-out is kept.
+UPDATE qbsync_job SET
+    state = 'in_doubt', plan = coalesce(?2, plan), batch = coalesce(?3, batch),
+    outcome = coalesce(?4, outcome), label = coalesce(?5, label), reason = ?6, attempts = attempts + ?7,
+    changes = ?8, updated_at = ?9, token = NULL, holder = NULL, deadline = NULL
+WHERE id = ?1;
+
+-- name: move
+-- Any other move; what belongs to a hand-out is dropped.
+UPDATE qbsync_job SET
+    state = ?2, outcome = coalesce(?3, outcome), label = coalesce(?4, label), reason = ?5,
+    attempts = CASE WHEN ?6 THEN 0 ELSE attempts END + ?7, changes = ?8, updated_at = ?9,
+    not_before = CASE WHEN ?10 THEN ?11 ELSE not_before END, ready_at = ?12,
+    plan = NULL, batch = NULL, token = NULL, holder = NULL, deadline = NULL
+WHERE id = ?1;
+
+-- name: children
+-- The jobs that wait for one of these.
+SELECT DISTINCT job_id FROM qbsync_dependency WHERE parent_id IN (SELECT value FROM json_each(?));
+
+-- name: close_parents
+-- Some of these jobs are done: count down for those that wait for them.
+UPDATE qbsync_job SET open_parents = open_parents - (
+    SELECT count(*) FROM qbsync_dependency AS wait
+    WHERE wait.job_id = qbsync_job.id AND wait.parent_id IN (SELECT value FROM json_each(?1))
+)
+WHERE id IN (SELECT job_id FROM qbsync_dependency WHERE parent_id IN (SELECT value FROM json_each(?1)));
+
+-- name: free_children
+-- Those of them that wait for nothing any more.
+SELECT id, company, not_before, changes FROM qbsync_job
+WHERE state = 'blocked' AND open_parents = 0 AND id IN (SELECT value FROM json_each(?));
+
+-- name: unblock
+-- A job waits for no other one any more.
+UPDATE qbsync_job SET state = 'waiting', ready_at = ?, reason = NULL, changes = changes + 1, updated_at = ?
+WHERE id = ?;
+
+-- name: waiting_children
+-- Jobs that are blocked by the jobs they depend on.
+SELECT id, depends_on FROM qbsync_job
+WHERE state = 'blocked' AND open_parents > 0 AND id IN (SELECT value FROM json_each(?));
+
+-- name: set_reason
+-- Say anew why a job is blocked.
+UPDATE qbsync_job SET reason = ? WHERE id = ?;
+
+-- name: expired
+-- Leases past their deadline, of one company or of all.
+SELECT id, token, batch FROM qbsync_job
+WHERE deadline IS NOT NULL AND deadline <= ?1 AND (?2 IS NULL OR company = ?2);
+
+-- name: page_all
+-- A part of all jobs.
+SELECT id FROM qbsync_job WHERE id > ?2 AND (?3 IS NULL OR kind = ?3) ORDER BY id LIMIT ?1;
+
+-- name: page_company
+-- A part of a company's jobs in one state.
+SELECT id FROM qbsync_job WHERE company = ?4 AND state = ?5 AND id > ?2 AND (?3 IS NULL OR kind = ?3)
+ORDER BY id LIMIT ?1;
+
+-- name: page_label
+-- A part of a company's jobs with one word for their outcome.
+SELECT id FROM qbsync_job WHERE company = ?4 AND label = ?6 AND id > ?2 AND (?3 IS NULL OR kind = ?3)
+    AND (?5 IS NULL OR state = ?5)
+ORDER BY id LIMIT ?1;
+
+-- name: page_batch
+-- A part of the jobs of one batch.
+SELECT id FROM qbsync_job WHERE batch = ?7 AND id > ?2 AND (?3 IS NULL OR kind = ?3)
+    AND (?4 IS NULL OR company = ?4) AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL OR label = ?6)
+ORDER BY id LIMIT ?1;
+
+-- name: companies
+-- The companies that have jobs.
+SELECT DISTINCT company FROM qbsync_tally ORDER BY company;
+
+-- name: history
+-- The history of a job.
+SELECT at, before, after, reason, batch FROM qbsync_history WHERE job_id = ? ORDER BY n;
+
+-- name: record
+-- One record.
+SELECT state, sort, value, revision FROM qbsync_record WHERE company = ? AND kind = ? AND key = ?;
+
+-- name: insert_record
+-- A new record, unless it is there.
+INSERT INTO qbsync_record (company, kind, key, state, sort, value, revision) VALUES (?, ?, ?, ?, ?, ?, 1)
+ON CONFLICT (company, kind, key) DO NOTHING;
+
+-- name: update_record
+-- Change a record, if nobody else did.
+UPDATE qbsync_record SET state = ?4, sort = ?5, value = ?6, revision = revision + 1
+WHERE company = ?1 AND kind = ?2 AND key = ?3 AND revision = ?7;
+
+-- name: delete_record
+-- Delete a record, if nobody changed it.
+DELETE FROM qbsync_record WHERE company = ? AND kind = ? AND key = ? AND revision = ?;
+
+-- name: page_records
+-- A part of a kind of records.
+SELECT key, state, sort, value, revision FROM qbsync_record
+WHERE company = ?1 AND kind = ?2 AND (sort, key) > (?3, ?4) ORDER BY sort, key LIMIT ?5;
+
+-- name: page_records_state
+-- A part of a kind of records in one state.
+SELECT key, state, sort, value, revision FROM qbsync_record
+WHERE company = ?1 AND kind = ?2 AND state = ?6 AND (sort, key) > (?3, ?4) ORDER BY sort, key LIMIT ?5;
