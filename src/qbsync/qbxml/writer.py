@@ -1,0 +1,172 @@
+"""From models to text, whatever is in them: the plain way, without checks of the language.
+
+It writes what was kept back into its place.  What it refuses is what has no XML form at all: values of
+another type than the field's, texts that XML cannot hold.  ``compiled`` is the fast way that checks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ..errors import InvalidValueError
+from .characters import escape, escape_attribute, refuse_forbidden
+from .kept import Kept, OddText, UnknownElement
+from .layout import layout
+from .values import CLEAR, UseMacro
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .layout import Layout, Slot
+
+__all__ = ["attributes_text", "unknown_text", "write"]
+
+_XML_NAMESPACE: Final = "http://www.w3.org/XML/1998/namespace"
+
+
+def write(name: str, value: Any, path: str = "") -> str:
+    """Return the element *name* with everything that *value* holds.
+
+    Args:
+        name: the qbXML name of the element.
+        value: the model.
+        path: where the element stands, for messages.
+
+    Raises:
+        InvalidValueError: a value is of a wrong type, or holds what XML cannot.
+    """
+    table = layout(name)
+    path = f"{path}/{name}" if path else name
+    kept: Kept | None = value._kept  # noqa: SLF001 - what was kept belongs to reader and writer
+    open_tag = name + "".join(_attributes(table, value, kept, path))
+    chunks = list(_chunks(table, value, path))
+    if kept is not None and kept.layout:
+        content = "".join(_merged(chunks, kept))
+    else:
+        content = "".join(text for _, _, text in chunks)
+    return f"<{open_tag}>{content}</{name}>" if content else f"<{open_tag}/>"
+
+
+def _attributes(table: Layout, value: Any, kept: Kept | None, path: str) -> Iterator[str]:
+    for slot in table.attributes.values():
+        held = getattr(value, slot.field)
+        if held is not None:
+            place = f"{path}@{slot.name}"
+            text = _converted(slot.scalar.write, held, place)
+            yield f' {slot.name}="{escape_attribute(text)}"'
+    if kept is not None:
+        yield attributes_text(kept.attributes)
+
+
+def attributes_text(attributes: Iterable[tuple[str, str]]) -> str:
+    """Return attributes that are kept as they were read, each with a space before it."""
+    return "".join(_plain_attributes(attributes))
+
+
+def _plain_attributes(attributes: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for number, (name, text) in enumerate(attributes):
+        shown, declared = _prefixed(name, f"a{number}")
+        yield f' {shown}="{escape_attribute(text)}"{declared}'
+
+
+def _prefixed(name: str, prefix: str) -> tuple[str, str]:
+    """Return a name with a prefix and its declaration where the name has a namespace."""
+    if not name.startswith("{"):
+        return name, ""
+    namespace, _, local = name[1:].partition("}")
+    if namespace == _XML_NAMESPACE:
+        return f"xml:{local}", ""
+    return f"{prefix}:{local}", f' xmlns:{prefix}="{escape_attribute(namespace)}"'
+
+
+def _chunks(table: Layout, value: Any, path: str) -> Iterator[tuple[Slot, Any, str]]:
+    """Yield the slot, the value and the text of each child, in the order of the language."""
+    for field, slots in table.fields.items():
+        held = getattr(value, field)
+        if held is None:
+            continue
+        if not slots[0].many:
+            yield slots[0], held, _child(slots[0], held, path)
+            continue
+        if not isinstance(held, tuple):
+            raise InvalidValueError(f"{path}.{field}", "a tuple", held)
+        if len(slots) == 1:
+            for item in held:
+                yield slots[0], item, _child(slots[0], item, path)
+            continue
+        members = {slot.name: slot for slot in slots}
+        for item in held:
+            slot = members.get(type(item).__name__)
+            if slot is None:
+                raise InvalidValueError(f"{path}.{field}", f"one of {', '.join(members)}", item)
+            yield slot, item, _child(slot, item, path)
+
+
+def _child(slot: Slot, value: Any, path: str) -> str:
+    if slot.scalar is None:
+        if not hasattr(value, "_kept"):
+            raise InvalidValueError(f"{path}/{slot.name}", f"a {slot.name}", value)
+        return write(slot.name, value, path)
+    if value is CLEAR:
+        return f"<{slot.name}></{slot.name}>"
+    if isinstance(value, UseMacro):
+        return f'<{slot.name} useMacro="{escape_attribute(value.name)}"/>'
+    text = _converted(slot.scalar.write, value, f"{path}/{slot.name}")
+    return f"<{slot.name}>{escape(text)}</{slot.name}>"
+
+
+def _converted(convert: Any, value: Any, path: str) -> str:
+    try:
+        text: str = convert(value)
+    except InvalidValueError as exc:
+        raise InvalidValueError(path, exc.rule, value) from None
+    refuse_forbidden(text, path)
+    return text
+
+
+def _merged(chunks: list[tuple[Slot, Any, str]], kept: Kept) -> Iterator[str]:
+    """Yield the children as they stood when they were read; new ones come where they belong."""
+    waiting = list(chunks)
+    placed: list[tuple[int, str]] = []
+    rank = -1
+    for entry in kept.layout:
+        if isinstance(entry, UnknownElement):
+            placed.append((rank, unknown_text(entry)))
+            continue
+        name = entry if isinstance(entry, str) else entry.name
+        found = next((chunk for chunk in waiting if chunk[0].name == name), None)
+        if found is not None:
+            waiting.remove(found)
+            slot, value, text = found
+            rank = slot.rank
+            placed.append((rank, _as_it_was(entry, slot, value, text)))
+    for slot, _, text in waiting:
+        later = (number for number, (other, _) in enumerate(placed) if other > slot.rank)
+        placed.insert(next(later, len(placed)), (slot.rank, text))
+    return (text for _, text in placed)
+
+
+def _as_it_was(entry: str | OddText, slot: Slot, value: Any, text: str) -> str:
+    """Return the odd text that was read, as long as the value is what it meant."""
+    if isinstance(entry, str) or slot.scalar is None:
+        return text
+    try:
+        meant = slot.scalar.read(entry.text) if entry.text else CLEAR
+    except ValueError:
+        return text
+    if meant != value:
+        return text
+    attributes = attributes_text(entry.attributes)
+    return f"<{slot.name}{attributes}>{escape(entry.text or '')}</{slot.name}>"
+
+
+def unknown_text(element: UnknownElement) -> str:
+    """Return the text of an element that the models do not know."""
+    content = "".join(
+        escape(part) if isinstance(part, str) else unknown_text(part) for part in element.content
+    )
+    if not element.name:
+        return content
+    name, declared = _prefixed(element.name, "n")
+    attributes = attributes_text(element.attributes)
+    return f"<{name}{declared}{attributes}>{content}</{name}>"
