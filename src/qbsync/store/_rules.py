@@ -15,23 +15,22 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ..errors import JobNotFoundError, JobStateError, LeaseLostError, UsageError, shorten
-from ..jobs import CHANGES, State
+from ..jobs import CHANGES, Move, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from ..jobs import Move, NewJob
+    from ..jobs import NewJob
     from . import Record
 
 __all__ = [
     "ENDED",
-    "EXPIRED_DOUBT",
-    "EXPIRED_WAIT",
     "KEPT",
     "MAX_PAGE",
     "PUT_AGAIN",
     "REOPENED",
     "WAITS",
+    "check_cycles",
     "check_limit",
     "check_moves",
     "check_new",
@@ -40,6 +39,7 @@ __all__ = [
     "decode_number",
     "digest",
     "encode_cursor",
+    "expiry",
     "job_number",
     "parent_reason",
     "system_clock",
@@ -63,8 +63,8 @@ REOPENED = ENDED
 
 WAITS = "waits for the jobs that it depends on"
 PUT_AGAIN = "put again"
-EXPIRED_DOUBT = "the lease ended before an answer came"
-EXPIRED_WAIT = "the lease ended before it was handed out"
+_EXPIRED_DOUBT = "the lease ended before an answer came"
+_EXPIRED_WAIT = "the lease ended before it was handed out"
 
 
 def system_clock() -> datetime:
@@ -117,6 +117,31 @@ def check_new(job: NewJob) -> None:
         raise UsageError(f"priority: expected a 32-bit integer, got {job.priority}")
     if job.not_before is not None:
         utc(job.not_before, "not_before")
+
+
+def check_cycles(anew: Mapping[int, Sequence[int]], parents_of: Callable[[int], Iterable[int]]) -> None:
+    """Refuse jobs that would wait for themselves.
+
+    Only a job that is put again can: a new one is nobody's parent yet.
+
+    Args:
+        anew: the jobs that are put again, each with its new parents.
+        parents_of: the parents that a job has in the store.
+
+    Raises:
+        UsageError: one of *anew* is above itself.
+    """
+    for number, parents in anew.items():
+        left, seen = list(parents), set[int]()
+        while left:
+            up = left.pop()
+            if up == number:
+                raise UsageError(
+                    f"depends_on: expected jobs that do not wait for job {number}, got {list(parents)}"
+                )
+            if up not in seen:
+                seen.add(up)
+                left += anew[up] if up in anew else parents_of(up)
 
 
 def check_record(record: Record) -> None:
@@ -192,6 +217,13 @@ def check_moves(moves: Sequence[Move], standing: Mapping[str, tuple[State, str |
         leasing = move.to is State.LEASED and state is not State.LEASED
         if leasing or move.to not in CHANGES[state]:
             raise JobStateError(move.job_id, state.value, move.to.value)
+
+
+def expiry(job_id: str, token: str | None, batch: str | None) -> Move:
+    """Return the move of a job whose lease is over: in doubt if it was handed out, else waiting."""
+    if batch is None:
+        return Move(job_id=job_id, to=State.WAITING, token=token, reason=_EXPIRED_WAIT)
+    return Move(job_id=job_id, to=State.IN_DOUBT, token=token, reason=_EXPIRED_DOUBT)
 
 
 def parent_reason(parents: Iterable[tuple[int, State]]) -> str:

@@ -10,13 +10,14 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from ..jobs import Move, State
+from ..jobs import State
 from . import _rules as rules
 from ._sqlite_work import micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from ..jobs import Move
     from ._sqlite_work import Work
 
 __all__ = ["count", "expire", "history", "move", "refresh_children"]
@@ -134,12 +135,8 @@ def move(work: Work, moves: Sequence[Move]) -> None:
 
 def expire(work: Work, company: str | None) -> int:
     """End leases past their deadline; see ``Queue.expire``."""
-    moves = [
-        Move(job_id=str(number), to=State.WAITING, token=token, reason=rules.EXPIRED_WAIT)
-        if batch is None
-        else Move(job_id=str(number), to=State.IN_DOUBT, token=token, reason=rules.EXPIRED_DOUBT)
-        for number, token, batch in work.rows("expired", (work.at, company))
-    ]
+    expired = work.rows("expired", (work.at, company))
+    moves = [rules.expiry(str(number), token, batch) for number, token, batch in expired]
     if moves:
         move(work, moves)
     return len(moves)

@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from ..errors import JobNotFoundError, UsageError
+from ..errors import JobNotFoundError
 from ..jobs import NewJob, Put, PutResult, State
 from . import _rules as rules
 from ._sqlite_move import count, history, refresh_children
@@ -34,6 +34,7 @@ def put(work: Work, jobs: Sequence[NewJob]) -> list[Put]:
     for job in jobs:
         rules.check_new(job)
     batch = _Batch(work, jobs)
+    batch.check_cycles(jobs)
     answers = [batch.add(job) for job in jobs]
     batch.apply()
     return answers
@@ -54,6 +55,19 @@ class _Batch:
         self._history: list[Sequence[object]] = []
         self._counts: Counter[tuple[str, str]] = Counter()
         self._replaced: list[int] = []
+
+    def check_cycles(self, jobs: Sequence[NewJob]) -> None:
+        """Refuse jobs that would wait for themselves."""
+        anew: dict[int, list[int]] = {}
+        for job in jobs:
+            known = self._known.get((job.company, job.key))
+            if known is not None and _STATES[known[1]] in rules.ENDED:
+                anew.setdefault(known[0], [int(parent) for parent in job.depends_on])
+        start = sorted({parent for parents in anew.values() for parent in parents})
+        if start:
+            rows = self._work.rows("above", (json.dumps(start),))
+            above = {number: json.loads(parents or "[]") for number, parents in rows}
+            rules.check_cycles(anew, above.__getitem__)
 
     def add(self, job: NewJob) -> Put:
         """Decide what becomes of *job*."""
@@ -102,9 +116,6 @@ class _Batch:
         number, before, _, old_parents, changes = known
         work = self._work
         state, parents, still, reason, not_before, ready = self._place(job)
-        above = work.rows("above", (parents,)) if parents else []
-        if (number,) in above:
-            raise UsageError(f"depends_on: expected jobs that do not wait for job {number}, got {parents}")
         gone = [(parent, number) for parent in json.loads(old_parents or "[]")]
         work.many("delete_dependency", gone)
         self._dependencies += [(parent, number) for parent in json.loads(parents or "[]")]

@@ -28,13 +28,13 @@ WHERE company = ? AND key IN (SELECT value FROM json_each(?));
 SELECT id, company, state FROM qbsync_job WHERE id IN (SELECT value FROM json_each(?));
 
 -- name: above
--- A job and all that it depends on, directly or not.
+-- Some jobs and all that they depend on, directly or not.
 WITH RECURSIVE above (id) AS (
     SELECT value FROM json_each(?)
     UNION
     SELECT up.value FROM above JOIN qbsync_job AS job ON job.id = above.id, json_each(job.depends_on) AS up
 )
-SELECT id FROM above;
+SELECT id, depends_on FROM qbsync_job WHERE id IN (SELECT id FROM above);
 
 -- name: insert_job
 -- A new job.
