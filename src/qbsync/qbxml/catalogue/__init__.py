@@ -145,6 +145,7 @@ class Catalogue:
         self._corrected = corrected
         self._shapes: dict[tuple[int, str, bool], Shape] = {}
         self._attributes: dict[int, Attribute] = {}
+        self._messages: dict[str, Element] = {}
 
     @property
     def source(self) -> str:
@@ -175,7 +176,11 @@ class Catalogue:
         Raises:
             KeyError: no message has this name.
         """
-        return self._element(self._table["messages"][name], "", lenient=name.endswith("Rs"))
+        found = self._messages.get(name)
+        if found is None:
+            number = self._table["messages"][name]
+            found = self._messages[name] = self._element(number, "", lenient=name.endswith("Rs"))
+        return found
 
     def aggregate(self, name: str) -> Shape:
         """Return what the aggregate *name* holds, with the limits of the place where it stands first.
