@@ -61,10 +61,10 @@ class State(enum.StrEnum):
 
 
 #: state → the states that may follow. What is not here is refused with ``JobStateError``.
-#: (LEASED → LEASED stores a plan, a hand-out or a later deadline.)
+#: (LEASED → LEASED stores a plan, a hand-out or a later deadline; WAITING → LEASED is done by ``lease``.)
 CHANGES: Mapping[State, frozenset[State]] = {
     State.WAITING: frozenset({State.LEASED, State.BLOCKED, State.CANCELLED, State.WAITING}),
-    State.BLOCKED: frozenset({State.WAITING, State.CANCELLED, State.BLOCKED, State.LEASED}),
+    State.BLOCKED: frozenset({State.WAITING, State.CANCELLED, State.BLOCKED}),
     State.LEASED: frozenset(State) - {State.CANCELLED},
     State.IN_DOUBT: frozenset({State.WAITING, State.DONE, State.FAILED, State.BLOCKED, State.IN_DOUBT}),
     State.DONE: frozenset(),
@@ -227,6 +227,9 @@ class Move:
     A leased job moves only with the token of its lease; any other job moves without one.
     Fields that are ``None`` by default and belong to a hand-out (*plan*, *batch*) are kept while the job
     stays leased or in doubt, unless given, and dropped when it leaves these states.
+    An *outcome* is kept until another one is given; the *reason* is always that of the last move.
+    FAILED or CANCELLED → WAITING counts attempts anew. WAITING for a job whose ``depends_on`` are not all
+    done means BLOCKED.
     """
 
     job_id: str

@@ -97,11 +97,14 @@ class Queue(Protocol):
         """Put jobs; one answer a job, in order.
 
         The same (company, key) with the same kind and payload is EXISTING; with other content CONFLICT;
-        if that job failed or was cancelled it is REPLACED: same id, new content, waiting, attempts 0.
+        if that job failed or was cancelled it is REPLACED: same id, new content, waiting, attempts 0;
+        its outcome stays if the content is the same, so that what was done is not done again.
         A job whose ``depends_on`` are not all done is BLOCKED until they are.
 
         Raises:
             JobNotFoundError: a job in ``depends_on`` does not exist (in that company); nothing is put.
+            UsageError: an empty company, kind or key, a naive moment, a job that would wait for itself;
+                nothing is put.
         """
         ...
 
@@ -140,7 +143,7 @@ class Queue(Protocol):
         ...
 
     def move(self, moves: Sequence[Move], /) -> None:
-        """Carry out *moves*, all or none, each with a row of history when the state changes.
+        """Carry out *moves*, all or none; history gets a row when a state changes or a job is handed out.
 
         A job that becomes DONE unblocks those that waited for it alone; one that becomes FAILED or CANCELLED
         leaves them blocked, with a reason that names it.
@@ -149,7 +152,9 @@ class Queue(Protocol):
             JobNotFoundError: an id is unknown.
             LeaseLostError: a leased job was moved with another token than its own, or a job that is not
                 leased with any token.
-            JobStateError: ``jobs.CHANGES`` does not allow it.
+            JobStateError: ``jobs.CHANGES`` does not allow it, or a job that is not leased was to be LEASED,
+                which only :meth:`lease` does.
+            UsageError: two moves of one job, or a naive moment.
         """
         ...
 
