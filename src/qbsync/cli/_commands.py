@@ -1,0 +1,233 @@
+"""The commands, their options and their exit statuses; what they do is loaded when one is run.
+
+Exit statuses: 0 it went well, 1 it could not be done, 2 wrong usage, 3 some orders were refused.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import QbsyncError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["cli", "run"]
+
+POSTINGS = ("invoice", "invoice+payment", "sales-receipt", "sales-order", "estimate")
+ORDER_STATES = ("staged", "held", "sent", "in_doubt", "posted", "already_there", "failed", "refused")
+JOB_STATES = ("waiting", "blocked", "leased", "in_doubt", "done", "failed", "cancelled")
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status; what qbsync raises on purpose is one line of text."""
+    try:
+        result = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("stopped", err=True)
+        return 1
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except QbsyncError as error:
+        click.echo(f"error: {error}", err=True)
+        return 1
+    except OSError as error:
+        click.echo(f"error: {error}", err=True)
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+Command = "Callable[..., Any]"
+
+
+def store_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--store``, which every command but ``demo`` needs."""
+    return click.option(
+        "--store",
+        "store_text",
+        metavar="STORE",
+        envvar="QBSYNC_STORE",
+        required=True,
+        help="Path of an SQLite file (or QBSYNC_STORE).",
+    )(function)
+
+
+def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--json``."""
+    return click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")(
+        function
+    )
+
+
+def listing_options(states: Sequence[str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add ``--company``, ``--state`` and ``--limit``."""
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = click.option(
+            "--limit", type=click.IntRange(min=1), metavar="N", help="At most so many; all without it."
+        )(function)
+        function = click.option("--state", type=click.Choice(states), help="Only those in this state.")(
+            function
+        )
+        return click.option("--company", help="Only those of this company.")(function)
+
+    return add
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="qbsync")
+def cli() -> None:
+    """Shop orders into QuickBooks Desktop, through Intuit's Web Connector."""
+
+
+@cli.group()
+def user() -> None:
+    """Who may connect: the Web Connector's user names and passwords."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--company", required=True, help="The company that this user's orders belong to.")
+@click.option(
+    "--password-stdin", is_flag=True, help="Read the password from standard input (its first line)."
+)
+@store_option
+def user_add(name: str, company: str, *, password_stdin: bool, store_text: str) -> int:
+    """Let NAME connect for a company; a user that is there gets the new password."""
+    from ._user import add  # noqa: PLC0415 - each command loads only what it needs
+
+    return add(name, company=company, password_stdin=password_stdin, store_text=store_text)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(allow_dash=True))
+@click.option("--company", required=True, help="Whose orders these are.")
+@store_option
+@click.option("--posting", type=click.Choice(POSTINGS), help="What an order becomes.  [default: invoice]")
+@click.option("--paid", metavar="METHOD", help="Orders without payments count as paid in full by METHOD.")
+@click.option(
+    "--names",
+    type=click.Choice(["fit", "refuse"]),
+    default="fit",
+    show_default=True,
+    help="What to do with text that QuickBooks cannot hold.",
+)
+@click.option("--income-account", metavar="NAME", help="The income account of new items.")
+@json_option
+def stage(file: str, **options: Any) -> int:
+    """Put the orders of FILE (JSON lines; - is standard input) where they wait for QuickBooks."""
+    from ._stage import stage_file  # noqa: PLC0415 - as above
+
+    return stage_file(file, **options)
+
+
+@cli.command()
+@store_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes a free one."
+)
+@click.option(
+    "--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Calls served at one time."
+)
+def serve(store_text: str, *, host: str, port: int, threads: int) -> int:
+    """Serve the Web Connector until stopped."""
+    from ._serve import serve_store  # noqa: PLC0415 - as above
+
+    return serve_store(store_text, host=host, port=port, threads=threads)
+
+
+@cli.command()
+@store_option
+@listing_options(ORDER_STATES)
+@json_option
+def orders(store_text: str, **options: Any) -> int:
+    """List orders: what waits, what is in the books, what was refused and why."""
+    from ._orders import list_orders  # noqa: PLC0415 - as above
+
+    return list_orders(store_text, **options)
+
+
+@cli.group(invoke_without_command=True)
+@click.option(
+    "--store", "store_text", metavar="STORE", envvar="QBSYNC_STORE", help="As for the other commands."
+)
+@listing_options(JOB_STATES)
+@json_option
+@click.pass_context
+def jobs(context: click.Context, store_text: str | None, **options: Any) -> int:
+    """List jobs, or settle one by hand (see the commands below)."""
+    if context.invoked_subcommand is not None:
+        return 0
+    if store_text is None:
+        raise click.MissingParameter(ctx=context, param_hint="'--store'", param_type="option")
+    from ._jobs import list_jobs  # noqa: PLC0415 - as above
+
+    return list_jobs(store_text, **options)
+
+
+@jobs.command("show")
+@click.argument("job_id", metavar="ID")
+@store_option
+@json_option
+def jobs_show(job_id: str, *, store_text: str, as_json: bool) -> int:
+    """Show a job with its history."""
+    from ._jobs import show  # noqa: PLC0415 - as above
+
+    return show(job_id, store_text=store_text, as_json=as_json)
+
+
+@jobs.command("resolve")
+@click.argument("job_id", metavar="ID")
+@click.option(
+    "--applied/--not-applied",
+    default=None,
+    required=True,
+    help="QuickBooks did it: the job is done. Or it did not: the job waits again.",
+)
+@store_option
+def jobs_resolve(job_id: str, *, applied: bool, store_text: str) -> int:
+    """Say what became of a job that is in doubt, after a look into QuickBooks."""
+    from ._jobs import resolve  # noqa: PLC0415 - as above
+
+    return resolve(job_id, applied=applied, store_text=store_text)
+
+
+@jobs.command("retry")
+@click.argument("job_id", metavar="ID")
+@store_option
+def jobs_retry(job_id: str, *, store_text: str) -> int:
+    """Let a failed or held job wait again."""
+    from ._jobs import retry  # noqa: PLC0415 - as above
+
+    return retry(job_id, store_text=store_text)
+
+
+@cli.command()
+@click.option(
+    "--orders", "orders_file", type=click.Path(path_type=Path), help="Orders of your own (JSON lines)."
+)
+@click.option("--paid", metavar="METHOD", help="Orders without payments count as paid in full by METHOD.")
+@click.option("--names", type=click.Choice(["fit", "refuse"]), default="fit", show_default=True)
+@click.option(
+    "--store",
+    "store_text",
+    metavar="STORE",
+    envvar="QBSYNC_STORE",
+    help="Where the orders wait; without it a temporary file that is removed at the end.",
+)
+@click.option(
+    "--company-file",
+    type=click.Path(path_type=Path),
+    help="Where the simulated company is kept.  [default: STORE.company]",
+)
+@json_option
+def demo(**options: Any) -> int:
+    """Send orders through a real server into a simulated QuickBooks company, and look at its books."""
+    from ._demo import run_demo  # noqa: PLC0415 - as above
+
+    return run_demo(**options)
