@@ -120,7 +120,7 @@ class Values:
         """Read ``A, B [DEFAULT], C``."""
         values = cls()
         names = []
-        for part in text.split(","):
+        for part in filter(str.strip, text.split(",")):
             name, _, mark = part.strip().partition("[")
             names.append(name.strip())
             if mark:

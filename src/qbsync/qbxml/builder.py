@@ -164,7 +164,7 @@ def _with_ids(messages: Sequence[Any]) -> tuple[Any, ...]:
     problems = []
     for number, message in enumerate(messages, 1):
         given = message.request_id
-        if given is None:
+        if not isinstance(given, str):
             continue
         if given in taken:
             name = message.name if isinstance(message, UnknownMessage) else type(message).__name__

@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["write"]
 
-_Put: TypeAlias = Callable[[str], None]
-_Writer: TypeAlias = Callable[[Any, _Put], None]
+_Writer: TypeAlias = Callable[[Any, list[str]], None]
 
 #: What may stand in a finished message as a byte; carriage returns were escaped before.
 _GOOD: Final = bytes([9, 10, *range(32, 127)])
@@ -67,7 +66,7 @@ def write(message: Any, *, version: str, edition: str) -> bytes | None:
         return None
     parts: list[str] = []
     try:
-        _writer(catalogue.element(name), parsed, edition)(message, parts.append)
+        _writer(catalogue.element(name), parsed, edition)(message, parts)
         return _checked_bytes("".join(parts))
     except (_DoubtError, InvalidValueError, TypeError):
         return None
@@ -124,12 +123,13 @@ class _Source:
         """Return the function."""
         if not self.allowed(self.element):
             return _decline
-        self.emit("def write(o, put):")
+        self.emit("def write(o, parts):")
+        self.emit(" put = parts.append")
         self.emit(" if o.__class__ is not model or o._kept is not None: raise Doubt")
         self.open_tag()
         self.body(self.shape.particles, 1)
         self.require(self.shape.particles, "", 1)
-        self.emit(f" put({f'</{self.shape.name}>'!r})")
+        self.close_tag()
         exec("\n".join(self.lines), self.names)  # noqa: S102 - made from our own table alone
         made: _Writer = self.names["write"]
         return made
@@ -166,6 +166,13 @@ class _Source:
                 self.emit(f"  if t not in {self.constant(frozenset(attribute.values))}: raise Doubt")
             self.emit(f"  put(f' {attribute.name}=\"{{attribute(t)}}\"')")
         self.emit(" put('>')")
+
+    def close_tag(self) -> None:
+        """Write the close tag, or make the open tag one of an empty element."""
+        name = self.shape.name
+        opened, empty = (">", "/>") if self.shape.attributes else (f"<{name}>", f"<{name}/>")
+        self.emit(f" if parts[-1] == {opened!r}: parts[-1] = {empty!r}")
+        self.emit(f" else: put({f'</{name}>'!r})")
 
     def body(self, particles: Iterable[Element | Choice], depth: int) -> None:
         """Write the elements in their order."""
@@ -209,16 +216,16 @@ class _Source:
         self.emit(f"{pad} w = {{{table}}}")
         self.emit(f"{pad} for v in v:")
         self.emit(f"{pad}  if v.__class__ not in w: raise Doubt")
-        self.emit(f"{pad}  w[v.__class__](v, put)")
+        self.emit(f"{pad}  w[v.__class__](v, parts)")
 
     def part(self, element: Element) -> str:
         """Return the name of the writer of an aggregate, which is made when it is first called."""
         name = f"w{len(self.names)}"
         names, version, edition = self.names, self.version, self.edition
 
-        def first(value: Any, put: _Put) -> None:
+        def first(value: Any, parts: list[str]) -> None:
             made = names[name] = _writer(element, version, edition)
-            made(value, put)
+            made(value, parts)
 
         names[name] = first
         return name
@@ -227,7 +234,7 @@ class _Source:
         """Write the value in ``v``."""
         pad = " " * depth
         if element.shape is not None:
-            self.emit(f"{pad}{self.part(element)}(v, put)")
+            self.emit(f"{pad}{self.part(element)}(v, parts)")
             return
         name, kind = element.name, element.type
         assert kind is not None
@@ -320,6 +327,6 @@ def _leaves(particles: Iterable[Element | Choice]) -> Iterator[str]:
                 yield from _leaves(branch)
 
 
-def _decline(_value: Any, _put: _Put) -> None:
+def _decline(_value: Any, _parts: list[str]) -> None:
     """Stand for an element that the QuickBooks spoken to does not know."""
     raise _DoubtError

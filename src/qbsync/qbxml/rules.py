@@ -177,7 +177,7 @@ def _check_element(walk: _Walk, element: Element, parent: Any, path: str, *, wan
     field = field_name(element.name)
     held = getattr(parent, field)
     place = f"{path}/{element.name}"
-    if held is None or held == ():
+    if _absent(element, held):
         if wanted and element.min:
             walk.report(place, Code.MISSING, "this element", "none")
         return
@@ -191,6 +191,11 @@ def _check_element(walk: _Walk, element: Element, parent: Any, path: str, *, wan
         walk.report(place, Code.TOO_MANY, f"at most {element.max}", str(len(held)))
     for number, item in enumerate(held, 1):
         _check_value(walk, element, item, f"{place}[{number}]")
+
+
+def _absent(element: Element, held: Any) -> bool:
+    """Return whether a field holds nothing."""
+    return held is None if element.max == 1 else type(held) is tuple and not held
 
 
 def _check_mix(walk: _Walk, choice: Choice, parent: Any, path: str, *, wanted: bool) -> None:
@@ -228,11 +233,10 @@ def _held(particles: Iterable[Element | Choice], parent: Any) -> Iterator[str]:
     """Yield the names of the elements that are there."""
     for particle in particles:
         if isinstance(particle, Element):
-            held = getattr(parent, field_name(particle.name))
-            if held is not None and held != ():
+            if not _absent(particle, getattr(parent, field_name(particle.name))):
                 yield particle.name
         elif particle.max is None:
-            if getattr(parent, mix_name(particle)):
+            if getattr(parent, mix_name(particle)) != ():
                 yield mix_name(particle)
         else:
             for branch in particle.branches:

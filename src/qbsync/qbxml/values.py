@@ -330,7 +330,7 @@ SCALARS: Final[dict[str, Scalar]] = {
     scalar.name: scalar
     for scalar in (
         _text_scalar("STRTYPE", "a text"),
-        _text_scalar("IDTYPE", "an id of at most 36 characters", r".{1,36}"),
+        _text_scalar("IDTYPE", "an id of at most 36 characters", r"(?s:.{1,36})"),
         _text_scalar("GUIDTYPE", "0, or a GUID in braces", _GUID),
         _text_scalar("ENUMTYPE", "one of the listed names"),
         _text_scalar("UUIDTYPE", "a text"),
