@@ -64,7 +64,7 @@ class Parameter:
     #: Its name in Python.
     attribute: str
     #: ``int`` for the two version numbers, else ``str``.
-    type: type[str] | type[int]
+    type: type[str | int]
 
 
 def _text(wire: str, *, secret: bool = False) -> Any:
@@ -77,10 +77,9 @@ def _number(wire: str) -> Any:
     return field(default=0, metadata={"wire": wire, "type": int})
 
 
+@frozen
 class Call:
     """One call. Subclasses are frozen values with one field a parameter, in the order of the wire."""
-
-    __slots__ = ()
 
     #: The method's name on the wire.
     name: ClassVar[str]
