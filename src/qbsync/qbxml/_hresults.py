@@ -51,7 +51,8 @@ _ALLOW: Final = "the administrator of the file allows it: Preferences, Integrate
 _REQUEST_PROCESSOR: Final = (
     _info(
         0x80040400, Kind.FORMAT, _PROGRAM, "the document could not be parsed; nothing of it was run",
-        "find the request at fault by halves, and put it aside: order, names, version or characters are wrong",
+        "find the request at fault by halves, and put it aside: order, names, version or characters "
+        "are wrong",
         executed=False,
     ),
     _info(0x80040401, Kind.INTERNAL, _LATER, "QuickBooks could not be reached", "try again at the next poll"),
@@ -62,8 +63,14 @@ _REQUEST_PROCESSOR: Final = (
         0x80040403, Kind.PERM, _PERSON, "the company file could not be opened",
         "check its path, its password, and the rights of the Windows user",
     ),
-    _info(0x80040404, Kind.FEATURE, _NEVER, "the QuickBooks that runs has no qbXML", "use an edition that has it"),
-    _info(0x80040405, Kind.FEATURE, _PERSON, "the qbXML components are not installed", "repair the installation"),
+    _info(
+        0x80040404, Kind.FEATURE, _NEVER, "the QuickBooks that runs has no qbXML",
+        "use an edition that has it",
+    ),
+    _info(
+        0x80040405, Kind.FEATURE, _PERSON, "the qbXML components are not installed",
+        "repair the installation",
+    ),
     _info(
         0x80040406, Kind.FEATURE, _PERSON, "the file is of an unknown version, or needs a newer QuickBooks",
         "open it with the QuickBooks that it belongs to",
@@ -71,8 +78,8 @@ _REQUEST_PROCESSOR: Final = (
     _info(0x80040407, Kind.INTERNAL, _PERSON, "QuickBooks is not fully installed", "repair the installation"),
     _info(
         0x80040408, Kind.INTERNAL, _PERSON, "QuickBooks could not be started",
-        "open it by hand; look for another file that is open, a moved file, the same user logged in elsewhere, "
-        "or a QuickBooks that hangs in the background",
+        "open it by hand; look for another file that is open, a moved file, the same user logged in "
+        "elsewhere, or a QuickBooks that hangs in the background",
     ),
     _info(
         0x80040409, Kind.FEATURE, _PERSON, "this version of QuickBooks cannot work with the file",
@@ -98,7 +105,9 @@ _REQUEST_PROCESSOR: Final = (
         "use stopOnError or continueOnError",
     ),
     _info(0x80040414, Kind.LOCK, _PERSON, "a dialog is open in QuickBooks", "close the dialog"),
-    _info(0x80040415, Kind.INTERNAL, _PROGRAM, "the application gave no name", "check AppName in the .qwc file"),
+    _info(
+        0x80040415, Kind.INTERNAL, _PROGRAM, "the application gave no name", "check AppName in the .qwc file",
+    ),
     _info(
         0x80040416, Kind.LOCK, _PERSON, "QuickBooks does not run, and no company file was named",
         _OPEN_QUICKBOOKS + ", or let the account name the file",
@@ -111,13 +120,21 @@ _REQUEST_PROCESSOR: Final = (
         0x80040418, Kind.PERM, _PERSON, "the application was never used with this file",
         "the administrator of the file runs it once while logged in, and allows it",
     ),
-    _info(0x80040419, Kind.PERM, _PERSON, "the certificate of the application is not valid", "install it anew"),
+    _info(
+        0x80040419, Kind.PERM, _PERSON, "the certificate of the application is not valid", "install it anew",
+    ),
     _info(0x8004041A, Kind.PERM, _PERSON, "the application has no permission", _ALLOW),
     _info(0x8004041B, Kind.LOCK, _LATER, "a lock of QuickBooks was not obtained", "try again later"),
     _info(0x8004041C, Kind.INTERNAL, _LATER, "QuickBooks failed in reading the file", "try again later"),
     _info(0x8004041D, Kind.PERM, _PERSON, "the application may not log in by itself", _ALLOW),
-    _info(0x8004041E, Kind.PERM, _PERSON, "the certificate of the application is out of date", "install it anew"),
-    _info(0x8004041F, Kind.FEATURE, _NEVER, "this edition of QuickBooks has no qbXML", "use an edition that has it"),
+    _info(
+        0x8004041E, Kind.PERM, _PERSON, "the certificate of the application is out of date",
+        "install it anew",
+    ),
+    _info(
+        0x8004041F, Kind.FEATURE, _NEVER, "this edition of QuickBooks has no qbXML",
+        "use an edition that has it",
+    ),
     _info(0x80040420, Kind.PERM, _PERSON, "a person at QuickBooks said no", _ALLOW),
     _info(0x80040421, Kind.RULE, _PERSON, "QuickBooks gives its reason in the text", "read the text"),
     _info(
@@ -134,7 +151,10 @@ _REQUEST_PROCESSOR: Final = (
     _info(0x80040427, Kind.FEATURE, _PERSON, "QuickBooks is not registered", "register QuickBooks"),
     _info(0x80040428, Kind.FEATURE, _PROGRAM, "the request processor does not support the request", _REPORT),
     _info(0x80040429, Kind.FEATURE, _PROGRAM, "this product does not take the message set", _REPORT),
-    _info(0x8004042A, Kind.PERM, _PERSON, "remote access is not allowed", "run the Web Connector on that machine"),
+    _info(
+        0x8004042A, Kind.PERM, _PERSON, "remote access is not allowed",
+        "run the Web Connector on that machine",
+    ),
     _info(0x8004042B, Kind.FEATURE, _PROGRAM, "the interface is not supported", _REPORT),
     _info(
         0x8004042C, Kind.PERM, _PERSON, "the certificate of the application was revoked", "install it anew",

@@ -19,7 +19,7 @@ _NOBODY, _OPERATOR, _DATA, _PROGRAMMER = Actor.NOBODY, Actor.OPERATOR, Actor.DAT
 _YES, _CHANGED, _NO = Retry.YES, Retry.CHANGED, Retry.NO
 
 
-def _info(
+def _info(  # noqa: PLR0917 - one row of a table
     code: int,
     severity: str,
     kind: Kind,
@@ -64,7 +64,9 @@ def _format(
 
 _FOUND: Final = (
     _info(0, _INFO, Kind.OK, _NOBODY, _NO, "done", "nothing to do"),
-    _info(1, _INFO, Kind.EMPTY, _NOBODY, _NO, "the query matched nothing", "nothing to do: that is an answer"),
+    _info(
+        1, _INFO, Kind.EMPTY, _NOBODY, _NO, "the query matched nothing", "nothing to do: that is an answer",
+    ),
     _warn(
         500, _NOBODY, _NO, "some of the ids, names or numbers asked for are not there; the others came",
         "compare what came with what was asked; before a missing one counts as absent, ask for it alone",
@@ -115,7 +117,8 @@ _GENERAL: Final = (
 _VALUES: Final = (
     _info(
         3000, _ERROR, Kind.REF, _DATA, _CHANGED,
-        "an object id is not valid: malformed, of another kind, or deleted; or one source is linked both ways",
+        "an object id is not valid: malformed, of another kind, or deleted; or one source is linked "
+        "both ways",
         "look the object up again; link by LinkToTxnID or by line, not both",
     ),
     _format(3010, "a text is no boolean", "write true or false"),
@@ -124,7 +127,9 @@ _VALUES: Final = (
     _format(3031, "a range of texts has its end before its start", "exchange the two"),
     _format(3035, "a text is no time interval", "write PTnHnMnS, in whole seconds"),
     _format(3040, "a text is no amount", "write exactly two decimals, no sign of currency", actor=_DATA),
-    _format(3045, "a text is no price, or has over 5 decimals", "round to 5 decimals before sending", actor=_DATA),
+    _format(
+        3045, "a text is no price, or has over 5 decimals", "round to 5 decimals before sending", actor=_DATA,
+    ),
     _format(3050, "a text is no percentage", "write a number, without the percent sign", confirmed=False),
     _format(3060, "a text is no quantity", "write a number with at most 5 decimals", confirmed=False),
     _format(3065, "a text is no GUID", "write 0, or the GUID in braces", confirmed=False),
@@ -146,7 +151,9 @@ _OBJECTS: Final = (
         "the name is in use in that list, or among customers, vendors, employees and other names together",
         "find the one that has the name and use it, or choose another name",
     ),
-    _format(3110, "the enumerated value is unknown", "use one of the listed values; case matters", actor=_DATA),
+    _format(
+        3110, "the enumerated value is unknown", "use one of the listed values; case matters", actor=_DATA,
+    ),
     _info(
         3120, _ERROR, Kind.REF, _DATA, _CHANGED, "the object to change, delete or link to is not there",
         "look it up again; if it was deleted, create it anew or drop the request",
@@ -223,10 +230,12 @@ _OBJECTS: Final = (
         "change the value as the message says; where the severity is Info, see whether an id came back",
     ),
     _info(
-        3220, _ERROR, Kind.PERM, _OPERATOR, _NO, "not authorized", "give the user or the application the right",
+        3220, _ERROR, Kind.PERM, _OPERATOR, _NO, "not authorized",
+        "give the user or the application the right",
     ),
     _info(
-        3230, _ERROR, Kind.NOT_RUN, _NOBODY, _YES, "broken off", "see whether it was done, then send it again",
+        3230, _ERROR, Kind.NOT_RUN, _NOBODY, _YES, "broken off",
+        "see whether it was done, then send it again",
         done=None, confirmed=False,
     ),
     _info(
@@ -251,13 +260,17 @@ _OBJECTS: Final = (
         3261, _ERROR, Kind.PERM, _OPERATOR, _NO, "the application may not see personal data",
         "allow it in QuickBooks: Preferences, Integrated Applications",
     ),
-    _info(3262, _ERROR, Kind.PERM, _OPERATOR, _NO, "the payroll subscription is missing", "subscribe, or do without"),
+    _info(
+        3262, _ERROR, Kind.PERM, _OPERATOR, _NO, "the payroll subscription is missing",
+        "subscribe, or do without",
+    ),
     _info(
         3263, _ERROR, Kind.PERM, _OPERATOR, _NO, "the access is for reading only",
         "give the application the right to write",
     ),
     _info(
-        3264, _ERROR, Kind.PERM, _OPERATOR, _NO, "the merchant subscription is missing", "subscribe, or do without",
+        3264, _ERROR, Kind.PERM, _OPERATOR, _NO, "the merchant subscription is missing",
+        "subscribe, or do without",
     ),
     _info(
         3270, _ERROR, Kind.RULE, _OPERATOR, _NO, "an account to post to is missing, such as that of an item",
@@ -284,7 +297,8 @@ _OBJECTS: Final = (
         "start the query from its beginning",
     ),
     _info(
-        3500, _ERROR, Kind.RULE, _DATA, _NO, "the merge was refused", "read the message; merge by hand if need be",
+        3500, _ERROR, Kind.RULE, _DATA, _NO, "the merge was refused",
+        "read the message; merge by hand if need be",
     ),
 )  # fmt: skip
 
@@ -315,7 +329,7 @@ CODES: Final[dict[int, StatusInfo]] = {
 }
 
 
-def _range(
+def _range(  # noqa: PLR0917 - one row of a table
     first: int, last: int, severity: str, kind: Kind, actor: Actor, meaning: str, remedy: str,
     *, done: bool | None = False,
 ) -> tuple[range, StatusInfo]:  # fmt: skip
@@ -328,7 +342,8 @@ RANGES: Final[tuple[tuple[range, StatusInfo], ...]] = (
     _range(0, 499, _INFO, Kind.OK, _NOBODY, "done, with something to know", "read the message"),
     _range(500, 999, _WARN, Kind.WARN, _OPERATOR, "done, with a warning", "read the message"),
     _range(
-        1000, 1999, _ERROR, Kind.INTERNAL, _OPERATOR, "a general error", "read the message; see what was done",
+        1000, 1999, _ERROR, Kind.INTERNAL, _OPERATOR, "a general error",
+        "read the message; see what was done",
         done=None,
     ),
     _range(

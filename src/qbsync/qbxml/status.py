@@ -11,6 +11,7 @@ authority on whether something was done; the code says what kind of trouble it i
 from __future__ import annotations
 
 import re
+import textwrap
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -156,7 +157,7 @@ def explain(code: int | None, message: str | None = None) -> StatusInfo:
     if info is None:
         return _by_range(code, codes)
     if info.kind is not Kind.LOCK and is_lock(code, message):
-        return attrs.evolve(
+        locked: StatusInfo = attrs.evolve(
             info,
             kind=Kind.LOCK,
             actor=Actor.NOBODY,
@@ -164,6 +165,7 @@ def explain(code: int | None, message: str | None = None) -> StatusInfo:
             meaning="the object is locked, as the message says",
             remedy="try again later, with growing pauses; it helps to close the form in QuickBooks",
         )
+        return locked
     return info
 
 
@@ -171,7 +173,8 @@ def _by_range(code: int | None, codes: ModuleType) -> StatusInfo:
     if code is not None:
         for numbers, info in codes.RANGES:
             if code in numbers:
-                return attrs.evolve(info, code=code)
+                ranged: StatusInfo = attrs.evolve(info, code=code)
+                return ranged
     return StatusInfo(
         code=code,
         severity=ERROR,
@@ -187,10 +190,11 @@ def _by_range(code: int | None, codes: ModuleType) -> StatusInfo:
 
 
 _HEX: Final = re.compile(
-    r"(?:0x|&h)([0-9a-f]{1,8})(?![0-9a-f])|(?<![0-9a-z])(8[0-9a-f]{7})(?![0-9a-z])", re.I
+    r"(?:0x|&h)([0-9a-f]{1,8})(?![0-9a-f])|(?<![0-9a-z])(8[0-9a-f]{7})(?![0-9a-z])", re.IGNORECASE
 )
 _NUMBER: Final = re.compile(r"-?\d{1,10}", re.ASCII)
 _WORD: Final = 1 << 32
+_WIDTH: Final = 100
 
 
 def explain_hresult(text: str | int) -> HresultInfo:
@@ -267,4 +271,8 @@ def _rendered(head: str, label: str, answer: str, info: StatusInfo | HresultInfo
         ("remedy", info.remedy),
         ("confirmed", sure),
     )
-    return "\n".join([head, *(f"  {name:<10} {text}" for name, text in rows)])
+    return "\n".join([head, *(_row(name, text) for name, text in rows)])
+
+
+def _row(name: str, text: str) -> str:
+    return textwrap.fill(text, _WIDTH, initial_indent=f"  {name:<10} ", subsequent_indent=" " * 13)
