@@ -140,6 +140,8 @@ class Done:
     outcome: Outcome
     #: Keys now known to exist, as (query, by, key): they prove absence in later look-ups.
     known: tuple[tuple[str, str, str], ...] = ()
+    #: What a person should know of it all the same, e.g. that the books hold another total.
+    reason: str | None = None
 
 
 @frozen
