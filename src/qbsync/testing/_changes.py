@@ -1,0 +1,247 @@
+"""Changing, deleting and voiding transactions.
+
+Here: ``XxxMod`` of sales forms, ``TxnDel``, ``TxnVoid``.
+Facts: qbXML dossier 3.4 (what is left out, lines that are dropped, what cannot be cleared), 5.2 (3120, 3160,
+3190, 3200, 3290), 9 (Mod).
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any, Final
+
+from . import _orders
+from ._context import Answer, not_simulated
+from ._kinds import kinds, plan
+from ._lines import Sheet, make_lines, totals
+from ._lists import recovery_ids, sent_shape, set_blocks, wanted, written
+from ._reading import LINES
+from ._refusals import Refusal
+from ._settling import FORMS, account_of, loosen, post, receivable_account, refresh
+from ._values import cents, money
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ._books import Transaction
+    from ._context import Context
+    from ._reading import Node, Request
+
+__all__ = ["delete", "modify", "void"]
+
+#: Fields that an empty element cannot clear; quantities, rates and amounts of lines among them.
+_UNCLEARABLE: Final = frozenset(
+    {
+        "CustomerRef", "ARAccountRef", "TemplateRef", "TxnDate", "IsPending", "DueDate", "ItemSalesTaxRef",
+        "ShipDate", "IsToBePrinted", "IsManuallyClosed", "ItemRef", "Quantity", "Rate", "Amount",
+        "SalesTaxCodeRef", "OverrideItemAccountRef",
+    }
+)  # fmt: skip
+_DERIVED: Final = ("Quantity", "Rate", "RatePercent", "Amount", "ItemRef")
+_VOIDABLE: Final = ("Invoice", "SalesReceipt", "CreditMemo")
+
+
+def modify(context: Context, request: Request) -> Answer:
+    """Answer an ``XxxMod`` of a sales form."""
+    kind = request.name[:-3]
+    node = request.node[request.name]
+    transaction = context.transaction("TxnID", node["TxnID"], ())
+    if transaction.kind != kind:
+        raise Refusal(3120, f'The object "{node["TxnID"]}" of the {request.name} cannot be found.')
+    if node["EditSequence"] != transaction.fields["EditSequence"]:
+        raise Refusal(3200, f'The edit sequence "{node["EditSequence"]}" is out of date.', transaction)
+    changes = plan(sent_shape(request.name), kinds()[kind].ret).apply(node, context.resolve(kind))
+    _check_clearing(changes)
+    fields = {name: value for name, value in transaction.fields.items() if name != LINES}
+    for name, value in changes.items():
+        if name in {LINES, "TxnID", "EditSequence"}:
+            continue
+        if value == "":
+            fields.pop(name, None)
+        else:
+            fields[name] = value
+    if FORMS[kind].receivable:
+        receivable_account(context, fields["ARAccountRef"])
+    sheet = Sheet(context, kind, None)
+    sent = node.get(LINES)
+    fields[LINES] = _lines(sheet, transaction, sent, changes.get(LINES, []))
+    total = totals(sheet, fields)
+    settled = transaction.total - transaction.open if FORMS[kind].receivable else 0
+    if total < settled or total < 0:
+        raise Refusal(3210, f"The {kind} cannot be changed: {money(settled)} of it are settled.")
+    set_blocks(fields)
+    _replace(context, transaction, fields, total, settled)
+    answer = Answer(body=written(context, transaction, wanted(request.node)), ids=recovery_ids(transaction))
+    if sheet.warnings:
+        answer.code, answer.message = sheet.warnings[0].code, sheet.warnings[0].message
+    return answer
+
+
+def _check_clearing(changes: Mapping[str, Any]) -> None:
+    lines = [line for _, line in changes.get(LINES, [])]
+    for fields in (changes, *lines):
+        for name, value in fields.items():
+            if value == "" and name in _UNCLEARABLE:
+                raise Refusal(3190, f'The field "{name}" cannot be cleared.')
+
+
+def _lines(
+    sheet: Sheet,
+    transaction: Transaction,
+    sent: list[tuple[str, Node]] | None,
+    changed: list[tuple[str, dict[str, Any]]],
+) -> list[tuple[str, dict[str, Any]]]:
+    """Return the new lines: all that are there when none is sent, otherwise exactly those sent."""
+    present = transaction.fields[LINES]
+    if sent is None:
+        for _, line in present:
+            _recount(sheet, line)
+        return list(present)
+    if any("LineGroup" in name for name, _ in sent):
+        raise not_simulated("Changing a group line")
+    places = {line["TxnLineID"]: place for place, (_, line) in enumerate(present)}
+    last = -1
+    made = []
+    for (_, node), (name, change) in zip(sent, changed, strict=True):
+        identifier = node["TxnLineID"]
+        if identifier == "-1":
+            change["TxnLineID"] = sheet.context.books.next_line_id()
+            make_lines(sheet, [(name, node)], [(name, change)])
+            made.append((name, change))
+            continue
+        if identifier not in places:
+            raise Refusal(3120, f'The line "{identifier}" of the {transaction.kind} cannot be found.')
+        if places[identifier] <= last:
+            raise Refusal(3290, f'The line "{identifier}" of the {transaction.kind} is in the wrong order.')
+        last = places[identifier]
+        made.append((name, _changed_line(sheet, present[last][1], node, change)))
+    return made
+
+
+def _recount(sheet: Sheet, line: dict[str, Any]) -> None:
+    """Count a line that stays as it is."""
+    if "ItemGroupRef" in line:
+        for value in line.values():
+            for child in value if isinstance(value, list) else ():
+                sheet.count(cents(child["Amount"]), child)
+        return
+    make_lines(sheet, [("", _as_sent(line))], [("", dict(line))])
+
+
+def _as_sent(line: Mapping[str, Any]) -> Node:
+    """Return a stored line as if it were sent again: its amount holds, its rate follows."""
+    names = ("ItemRef", "Desc", "Quantity", "Amount", "SalesTaxCodeRef")
+    return {name: line[name] for name in names if name in line}
+
+
+def _changed_line(
+    sheet: Sheet, present: dict[str, Any], node: Node, change: dict[str, Any]
+) -> dict[str, Any]:
+    """Return one line with its changes; a new quantity alone is counted with the old rate."""
+    line = copy.copy(present)
+    for name, value in change.items():
+        if value == "":
+            line.pop(name, None)
+        else:
+            line[name] = value
+    if not any(name in node for name in _DERIVED):
+        sent = _as_sent(line)
+    else:
+        sent = {name: node[name] for name in ("Quantity", "Rate", "RatePercent", "Amount") if name in node}
+        if "Quantity" in line:
+            sent.setdefault("Quantity", line["Quantity"])
+        if "Amount" not in sent and "Rate" in present and "ItemRef" not in node:
+            sent.setdefault("Rate", present["Rate"])
+        if "Amount" not in node:
+            line.pop("Amount", None)
+    make_lines(sheet, [("", sent)], [("", line)])
+    return line
+
+
+def _replace(
+    context: Context, transaction: Transaction, fields: dict[str, Any], total: int, settled: int
+) -> None:
+    books = context.books
+    books.unindex_number(transaction)
+    post(books, transaction, -1)
+    transaction.fields = fields
+    transaction.total = total
+    post(books, transaction, 1)
+    if FORMS[transaction.kind].receivable:
+        transaction.open = total - settled
+    books.index_number(transaction)
+    refresh(transaction)
+    books.touch(transaction)
+
+
+def delete(context: Context, request: Request) -> Answer:
+    """Answer a ``TxnDel``."""
+    kind, identifier = request.node["TxnDelType"], request.node["TxnID"]
+    transaction = _target(context, kind, identifier, (*FORMS, "ReceivePayment"))
+    if kind == "SalesOrder" and transaction.links:
+        raise Refusal(3160, "The sales order cannot be deleted: an invoice was made from it.")
+    _take_back(context, transaction)
+    context.books.remove_transaction(transaction)
+    body = [
+        f"<TxnDelType>{kind}</TxnDelType>",
+        f"<TxnID>{identifier}</TxnID>",
+        f"<TimeDeleted>{context.books.stamp()}</TimeDeleted>",
+        *_number(transaction),
+    ]
+    return Answer(body=body, ids={"TxnID": identifier})
+
+
+def void(context: Context, request: Request) -> Answer:
+    """Answer a ``TxnVoid``: the record stays, with zeros."""
+    kind, identifier = request.node["TxnVoidType"], request.node["TxnID"]
+    transaction = _target(context, kind, identifier, _VOIDABLE)
+    _take_back(context, transaction)
+    fields = transaction.fields
+    for _, line in fields[LINES]:
+        for name, zero in (("Quantity", "0"), ("Rate", "0.00"), ("Amount", "0.00"), ("TotalAmount", "0.00")):
+            if name in line:
+                line[name] = zero
+    fields["Memo"] = f"VOID: {fields.get('Memo', '')}".rstrip()
+    fields["Subtotal"] = fields["SalesTaxTotal"] = "0.00"
+    transaction.total = transaction.open = 0
+    refresh(transaction)
+    context.books.touch(transaction)
+    body = [
+        f"<TxnVoidType>{kind}</TxnVoidType>",
+        f"<TxnID>{identifier}</TxnID>",
+        f"<TimeCreated>{fields['TimeCreated']}</TimeCreated>",
+        f"<TimeModified>{fields['TimeModified']}</TimeModified>",
+        *_number(transaction),
+    ]
+    return Answer(body=body, ids=recovery_ids(transaction))
+
+
+def _target(context: Context, kind: str, identifier: str, simulated: tuple[str, ...]) -> Transaction:
+    if kind not in simulated:
+        raise not_simulated(f"Deleting or voiding a {kind}")
+    transaction = context.transaction("TxnID", identifier, ())
+    if transaction.kind != kind:
+        raise Refusal(3120, f'The {kind} "{identifier}" cannot be found.')
+    return transaction
+
+
+def _take_back(context: Context, transaction: Transaction) -> None:
+    """Undo what a transaction does to balances, orders and other transactions."""
+    books = context.books
+    _orders.release(context, transaction)
+    if transaction.kind != "ReceivePayment":
+        loosen(books, transaction)
+        post(books, transaction, -1)
+        return
+    customer = books.customer_of(transaction)
+    loosen(books, transaction)
+    if customer is not None:
+        customer.balance += transaction.total
+    account_of(books, transaction, "ARAccountRef").balance += transaction.total
+    account_of(books, transaction, "DepositToAccountRef").balance -= transaction.total
+
+
+def _number(transaction: Transaction) -> list[str]:
+    number = str(transaction.fields.get("RefNumber", ""))
+    escaped = number.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return [f"<RefNumber>{escaped}</RefNumber>"] if number else []

@@ -1,0 +1,189 @@
+"""Money: what forms and payments book, and what settles what.
+
+Here: which accounts a form uses, booking and taking back, applying credits, loosening links.
+Not here: reading and answering requests (``_forms``, ``_payments``, ``_changes``).
+Facts: qbXML dossier 8.1, 8.3, 9 (payments); ``LinkedTxn`` of 3.3.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from ._refusals import Refusal
+from ._values import cents, money
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ._books import Books, ListObject, Transaction
+    from ._context import Context
+    from ._reading import Node
+
+__all__ = [
+    "FORMS",
+    "MONEY_LINK",
+    "account_of",
+    "apply",
+    "claim_credits",
+    "loosen",
+    "post",
+    "receivable_account",
+    "refresh",
+    "undeposited",
+]
+
+#: The kind of link that moves money.
+MONEY_LINK: Final = "AMTTYPE"
+
+
+@attrs.frozen(kw_only=True)
+class Form:
+    """What is particular to one kind of sales form."""
+
+    #: +1 raises what the customer owes, -1 lowers it, 0 leaves it.
+    receivable: int = 0
+    #: Whether the money is there at once.
+    is_paid: bool = False
+    needs_customer: bool = True
+    template: str = ""
+
+
+FORMS: Final[Mapping[str, Form]] = {
+    "Invoice": Form(receivable=1, template="Product Invoice"),
+    "CreditMemo": Form(receivable=-1, template="Custom Credit Memo"),
+    "SalesReceipt": Form(is_paid=True, needs_customer=False, template="Custom Sales Receipt"),
+    "SalesOrder": Form(template="Custom Sales Order"),
+    "Estimate": Form(template="Custom Estimate"),
+}
+
+
+def receivable_account(context: Context, ref: Mapping[str, str] | None) -> ListObject:
+    """Return the receivables account that a form names, or the first one.
+
+    Raises:
+        Refusal: 3140 there is none, or what is named is of another type.
+    """
+    for account in context.books.of_kind("Account"):
+        if account.fields.get("AccountType") == "AccountsReceivable" and (ref is None or account.ref is ref):
+            return account
+    raise Refusal(3140, 'The field "ARAccountRef" names no account of the type AccountsReceivable.')
+
+
+def undeposited(context: Context) -> ListObject:
+    """Return the account where money waits for its deposit."""
+    account = context.books.find("Account", "Undeposited Funds")
+    if account is None:
+        raise Refusal(
+            3140, 'The field "DepositToAccountRef" is empty and there is no Undeposited Funds account.'
+        )
+    return account
+
+
+def account_of(books: Books, transaction: Transaction, field: str) -> ListObject:
+    """Return the account that a transaction names in *field*."""
+    return books.table("Account").by_id[transaction.fields[field]["ListID"]]
+
+
+def post(books: Books, transaction: Transaction, sign: int) -> None:
+    """Book a form (*sign* 1) or take it back (-1); a pending one books nothing."""
+    form = FORMS[transaction.kind]
+    if transaction.fields.get("IsPending") == "true":
+        return
+    amount = sign * transaction.total
+    if form.receivable:
+        amount *= form.receivable
+        customer = books.customer_of(transaction)
+        if customer is not None:
+            customer.balance += amount
+        account_of(books, transaction, "ARAccountRef").balance += amount
+        transaction.open = transaction.total if sign > 0 else 0
+    elif form.is_paid:
+        account_of(books, transaction, "DepositToAccountRef").balance += amount
+
+
+def refresh(transaction: Transaction) -> None:
+    """Set the fields that say what is still open."""
+    fields = transaction.fields
+    if transaction.kind == "Invoice":
+        fields["AppliedAmount"] = money(transaction.open - transaction.total)
+        fields["BalanceRemaining"] = money(transaction.open)
+        fields["IsPaid"] = "true" if transaction.open == 0 else "false"
+    elif transaction.kind == "ReceivePayment":
+        fields["UnusedPayment"] = money(transaction.open)
+    else:
+        fields["TotalAmount"] = money(transaction.total)
+        if transaction.kind == "CreditMemo":
+            fields["CreditRemaining"] = money(transaction.open)
+
+
+def apply(source: Transaction, invoice: Transaction, amount: int) -> None:
+    """Settle *amount* cents of an invoice by a payment or credit memo, and link both ways."""
+    invoice.open -= amount
+    source.open -= amount
+    invoice.links.append((source.id, MONEY_LINK, -amount))
+    source.links.append((invoice.id, MONEY_LINK, -amount))
+    refresh(invoice)
+    refresh(source)
+
+
+def claim_credits(
+    context: Context, wanted: list[Node], customer: ListObject | None, limit: int
+) -> list[tuple[Transaction, int]]:
+    """Return the credits that a request uses, checked; nothing is changed.
+
+    Args:
+        context: the message set.
+        wanted: the ``SetCredit`` aggregates.
+        customer: whose credits they must be.
+        limit: cents that they may settle together.
+
+    Raises:
+        Refusal: 3120 no such credit, 3000 of another kind, 3210 more than there is or is owed.
+    """
+    claims: list[tuple[Transaction, int]] = []
+    for node in wanted:
+        credit = context.transaction("CreditTxnID", node["CreditTxnID"], ("CreditMemo", "ReceivePayment"))
+        amount = cents(node["AppliedAmount"] or "0")
+        used = sum(taken for other, taken in claims if other is credit)
+        if context.books.customer_of(credit) is not customer:
+            raise Refusal(3210, "The credit belongs to another customer.")
+        if amount <= 0 or amount + used > credit.open:
+            raise Refusal(
+                3210, f"The credit has {money(credit.open)} left, which is less than was asked for."
+            )
+        claims.append((credit, amount))
+    if sum(amount for _, amount in claims) > limit:
+        raise Refusal(3210, f"The credits are more than the {money(limit)} that are open.")
+    return claims
+
+
+def loosen(books: Books, transaction: Transaction) -> None:
+    """Take back everything that this transaction settles or that settles it."""
+    for other_id, kind, amount in transaction.links:
+        if kind != MONEY_LINK:
+            continue
+        other = books.transactions[other_id]
+        payment, invoice = (other, transaction) if transaction.kind == "Invoice" else (transaction, other)
+        discount = _drop_row(books, payment, invoice)
+        other.open += abs(amount) + (discount if other is invoice else 0)
+        other.links = [link for link in other.links if link[0] != transaction.id]
+        refresh(other)
+        books.touch(other)
+    transaction.links = [link for link in transaction.links if link[1] != MONEY_LINK]
+
+
+def _drop_row(books: Books, payment: Transaction, invoice: Transaction) -> int:
+    """Remove an invoice from a payment's list and give back its discount; return that in cents."""
+    rows: list[dict[str, Any]] = payment.fields.get("AppliedToTxnRet", [])
+    mine = [row for row in rows if row["TxnID"] == invoice.id]
+    if not mine:
+        return 0
+    payment.fields["AppliedToTxnRet"] = [row for row in rows if row["TxnID"] != invoice.id]
+    discount = sum(cents(row.get("DiscountAmount", "0.00")) for row in mine)
+    customer = books.customer_of(payment)
+    if discount and customer is not None:
+        customer.balance += discount
+        account_of(books, payment, "ARAccountRef").balance += discount
+    return discount

@@ -1,0 +1,212 @@
+"""The lexical forms that the simulated QuickBooks takes, and what it stores.
+
+Here: a converter for each scalar type: text in, stored text out, or a status of the 3000s.
+Not here: where an element may stand (``_reading``).
+Facts: qbXML dossier 2 (types), 2.2 (Windows-1252), 5.2 (codes).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from ._refusals import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["cents", "converter", "money", "price", "storable"]
+
+_MONEY: Final = re.compile(r"([+-]?)([0-9]{1,13})(\.[0-9]{2})?")
+_PRICE: Final = re.compile(r"([+-]?)([0-9]{1,10})(\.[0-9]{1,5})?")
+_FLOAT: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,10}")
+_DATE: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_MOMENT: Final = re.compile(
+    r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
+    r"(?:T([0-9]{1,2})(?::([0-9]{1,2})(?::([0-9]{1,2}))?)?([+-][0-9]{1,2}:[0-9]{2})?)?"
+)
+_INTERVAL: Final = re.compile(r"[+-]?PT([0-9]+H)?([0-9]+M)?([0-9]+S)?")
+_GUID: Final = re.compile(r"0|\{[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}", re.IGNORECASE)
+_LONGEST_ID: Final = 36
+_WORDS: Final = {"true": "true", "1": "true", "false": "false", "0": "false", "": ""}
+
+
+def storable(text: str) -> str:
+    """Return *text* as a Windows-1252 file keeps it: what it lacks becomes ``?``."""
+    return text if text.isascii() else text.encode("cp1252", "replace").decode("cp1252")
+
+
+def cents(text: str) -> int:
+    """Return a stored amount as whole cents."""
+    whole, _, part = text.partition(".")
+    return int(whole + (part or "00"))
+
+
+def money(amount: int) -> str:
+    """Return whole cents as an amount with two decimals."""
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{abs(amount) // 100}.{abs(amount) % 100:02}"
+
+
+def price(value: Decimal) -> str:
+    """Return a rate as QuickBooks shows it: two to five decimals."""
+    text = f"{value.quantize(Decimal('0.00001')):f}"
+    whole, _, part = text.partition(".")
+    return f"{whole}.{part.rstrip('0').ljust(2, '0')}"
+
+
+def converter(  # noqa: C901 - one line a type
+    kind: str,
+    *,
+    field: str,
+    longest: int | None,
+    values: tuple[str, ...],
+    least: str | None,
+    most: str | None,
+) -> Callable[[str], str]:
+    """Return the function that takes the text of one element.
+
+    Args:
+        kind: the scalar type, e.g. ``AMTTYPE``.
+        field: the element's name, for messages.
+        longest: the most characters, ``None`` for no limit.
+        values: the values of an enumeration.
+        least: the smallest number, as text.
+        most: the greatest number, as text.
+
+    Returns:
+        A function from text to stored text that raises ``Refusal``.
+    """
+
+    def bad(code: int, text: str, rule: str) -> Refusal:
+        shown = text if len(text) <= 60 else f"{text[:59]}…"  # noqa: PLR2004 - readable length
+        return Refusal(code, f'The field "{field}" cannot hold "{shown}": {rule}.')
+
+    def string(text: str) -> str:
+        if longest is not None and len(text) > longest:
+            raise bad(3070, text, f"it is too long, the maximum is {longest} characters")
+        return text if text.isascii() else storable(text)
+
+    def identifier(text: str) -> str:
+        if len(text) > (longest or _LONGEST_ID) or (text and not text.isprintable()):
+            raise bad(3000, text, "it is no object ID")
+        return text
+
+    def guid(text: str) -> str:
+        if not _GUID.fullmatch(text):
+            raise bad(3065, text, "it is no GUID")
+        return text.upper()
+
+    def boolean(text: str) -> str:
+        if text not in _WORDS:
+            raise bad(3010, text, "it is neither true nor false")
+        return _WORDS[text]
+
+    def date(text: str) -> str:
+        if text and not (_DATE.fullmatch(text) and _is_day(text)):
+            raise bad(3020, text, "it is no date of the form YYYY-MM-DD")
+        return text
+
+    def moment(text: str) -> str:
+        if text and not _is_moment(text):
+            raise bad(3020, text, "it is no date or date and time")
+        return text
+
+    def interval(text: str) -> str:
+        if text and not _INTERVAL.fullmatch(text):
+            raise bad(3035, text, "it is no time interval")
+        return text
+
+    def amount(text: str) -> str:
+        hit = _MONEY.fullmatch(text)
+        if hit is None:
+            if text == "":
+                return text
+            raise bad(3040, text, "it is no amount of up to 13 digits and exactly 2 decimals")
+        return f"{'-' if hit[1] == '-' else ''}{hit[2]}{hit[3] or '.00'}"
+
+    def decimal(code: int, shown: Callable[[str, str], str]) -> Callable[[str], str]:
+        def convert(text: str) -> str:
+            hit = _PRICE.fullmatch(text)
+            if hit is None:
+                if text == "":
+                    return text
+                raise bad(code, text, "it is no number of up to 10 digits and 5 decimals")
+            if not _within(text, least, most):
+                raise bad(3085, text, f"it is not between {least} and {most}")
+            return ("-" if hit[1] == "-" else "") + shown(hit[2], (hit[3] or "")[1:])
+
+        return convert
+
+    def floating(text: str) -> str:
+        if text and not _FLOAT.fullmatch(text):
+            raise bad(3085, text, "it is no number")
+        return text
+
+    def integer(text: str) -> str:
+        if not _INTEGER.fullmatch(text):
+            raise bad(3085, text, "it is no whole number")
+        if not _within(text, least, most):
+            raise bad(3085, text, f"it is not between {least} and {most}")
+        return str(int(text))
+
+    def word(text: str) -> str:
+        if text not in values:
+            raise bad(3110, text, "it is none of the known values")
+        return text
+
+    table: dict[str, Callable[[str], str]] = {
+        "STRTYPE": string,
+        "IDTYPE": identifier,
+        "GUIDTYPE": guid,
+        "BOOLTYPE": boolean,
+        "DATETYPE": date,
+        "DATETIMETYPE": moment,
+        "TIMEINTERVALTYPE": interval,
+        "AMTTYPE": amount,
+        "PRICETYPE": decimal(3045, _two_or_more),
+        "QUANTYPE": decimal(3060, _as_few),
+        "PERCENTTYPE": decimal(3050, _two_or_more),
+        "FLOATTYPE": floating,
+        "INTTYPE": integer,
+        "ENUMTYPE": word,
+    }
+    return table.get(kind, string)
+
+
+def _two_or_more(whole: str, part: str) -> str:
+    return f"{whole}.{part.rstrip('0').ljust(2, '0')}"
+
+
+def _as_few(whole: str, part: str) -> str:
+    rest = part.rstrip("0")
+    return f"{whole}.{rest}" if rest else whole
+
+
+def _within(text: str, least: str | None, most: str | None) -> bool:
+    return (least is None or Decimal(text) >= Decimal(least)) and (
+        most is None or Decimal(text) <= Decimal(most)
+    )
+
+
+def _is_day(text: str) -> bool:
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return dt.date(1901, 1, 1) <= day <= dt.date(9999, 12, 31)
+
+
+def _is_moment(text: str) -> bool:
+    hit = _MOMENT.fullmatch(text)
+    if hit is None:
+        return False
+    try:
+        year, month, day, hour, minute, second = (int(part or 0) for part in hit.groups()[:6])
+        moment = dt.datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - wall clock
+    except ValueError:
+        return False
+    return dt.datetime(1970, 1, 1) <= moment <= dt.datetime(2038, 1, 19, 3, 14, 7)  # noqa: DTZ001 - wall clock
