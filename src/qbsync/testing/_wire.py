@@ -192,8 +192,8 @@ def _response_element(call: str, root: etree._Element) -> etree._Element:
     if first.tag == f"{{{name.namespace}}}Fault":
         raise Rejected(f"SOAP fault: {_fault_text(first)}")
     if first.tag != f"{{{NAMESPACE}}}{call}Response":
-        name_found = etree.QName(first).text
-        raise Rejected(f"Object reference not set to an instance of an object (got {name_found}).")
+        found = etree.QName(first).text
+        raise Rejected(f"Object reference not set to an instance of an object: the Body holds {found}.")
     return first
 
 
@@ -212,10 +212,8 @@ def _string(element: etree._Element) -> str | None:
     if _is_nil(element):
         return None
     if len(element):
-        raise Rejected(
         local = etree.QName(element).localname
         raise Rejected(f"There is an error in the XML document: {local} holds elements, not text.")
-        )
     return element.text or ""
 
 
