@@ -23,9 +23,10 @@ MAX_BYTES: Final = 256 * 1024 * 1024
 #: qbXML nests eight deep; unknown elements may go further, bombs not.
 MAX_DEPTH: Final = 64
 
-_DOCTYPE: Final = re.compile(r"<!DOCTYPE", re.IGNORECASE)
+#: What may stand before a DOCTYPE: a byte order mark, white space, instructions, comments.
+_MISC: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _DECLARATION: Final = re.compile(r"\A\s*<\?xml[^>]*\?>")
-#: How much of a document may stand before its root element.
+#: How much of a UTF-16 document is looked at before its root element.
 _PROLOGUE: Final = 65536
 _TOO_DEEP: Final = etree.XPath("boolean(" + "/".join(["/*"] + ["*"] * MAX_DEPTH) + ")")
 
@@ -94,26 +95,13 @@ def _reason(exc: etree.XMLSyntaxError) -> str:
 
 def _refuse_doctype(document: bytes) -> None:
     """Refuse a DOCTYPE before libxml2 sees it; a declared entity would already cost memory there."""
-    head = document[:_PROLOGUE]
-    for encoding in ("latin-1", "utf-16"):
-        try:
-            text = head.decode(encoding, errors="replace")
-        except UnicodeError:
-            continue
-        if _DOCTYPE.search(_before_root(text)):
-            raise ParseError("expected a document without DOCTYPE, got one that has it")
-        if not head.startswith((b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")):
-            return
-
-
-_MISC: Final = re.compile(r"<!--.*?-->|<\?.*?\?>", re.DOTALL)
-
-
-def _before_root(text: str) -> str:
-    """Return what stands before the root element, without comments and instructions."""
-    stripped = _MISC.sub("", text)
-    found = re.search(r"<[A-Za-z_:]", stripped)
-    return stripped[: found.start()] if found else stripped
+    if document.startswith((b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")):
+        encoding = "utf-16-be" if document[0] in b"\x00\xfe" else "utf-16-le"
+        text = document[:_PROLOGUE].decode(encoding, errors="replace").removeprefix("\ufeff")
+        document = text.encode("utf-8", errors="replace")
+    before = _MISC.match(document)
+    if document[before.end() if before else 0 :][:9].upper() == b"<!DOCTYPE":
+        raise ParseError("expected a document without DOCTYPE, got one that has it")
 
 
 def _bound_depth(root: etree._Element, most: int) -> None:

@@ -7,6 +7,7 @@ meets, it gives the element to the careful one, which keeps all that is unusual 
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from lxml import etree
@@ -28,10 +29,11 @@ Node: TypeAlias = Any
 #: How many different texts of one type are remembered before the memory starts anew.
 _REMEMBERED: Final = 4096
 
-#: Whether something below an element has attributes, or text beside elements.
-_UNUSUAL: Final = etree.XPath("boolean(.//*/@* | .//*[*]/text() | self::*[*]/text())")
+#: Whether something below an element has attributes, or text with an element behind it.  Asked of a whole
+#: message at once this costs a fifth of asking each element; text behind elements is left to the readers.
+_UNUSUAL: Final = etree.XPath("boolean(.//*/@*) or boolean(.//text()/following-sibling::*)")
 
-_TEXT, _SCALAR, _PART, _TEXTS, _SCALARS, _PARTS = range(6)
+_TEXT, _SCALAR, _NUMBER, _PART, _TEXTS, _SCALARS, _PARTS = range(7)
 
 
 class _Texts(dict[str, Any]):
@@ -42,8 +44,9 @@ class _Texts(dict[str, Any]):
         self._scalar = scalar
 
     def __missing__(self, text: str) -> Any:
-        value = self._scalar.read(text)
-        if self._scalar.write(value) != text:
+        scalar = self._scalar
+        value = scalar.read(text)
+        if (scalar.usual is None or not scalar.usual(text)) and scalar.write(value) != text:
             raise ValueError(text)
         if len(self) >= _REMEMBERED:
             self.clear()
@@ -51,14 +54,16 @@ class _Texts(dict[str, Any]):
         return value
 
 
-class Memo:
-    """What is remembered while one document is read: equal small values become one object."""
+_TEXTS_BY_TYPE: Final = {name: _Texts(scalar) for name, scalar in SCALARS.items() if not scalar.plain}
 
-    __slots__ = ("refs", "texts")
+
+class Memo:
+    """What is remembered while one document is read: equal references become one object."""
+
+    __slots__ = ("refs",)
 
     def __init__(self) -> None:
-        self.texts = {name: _Texts(scalar) for name, scalar in SCALARS.items() if not scalar.plain}
-        self.refs: dict[tuple[tuple[str, str], ...], Any] = {}
+        self.refs: dict[tuple[str | None, str | None], Any] = {}
 
 
 def read(element: Node, memo: Memo) -> Any:
@@ -82,28 +87,57 @@ class _Readers(dict[str, Any]):
 _READERS: Final = _Readers()
 
 
-def _entry(slot: Slot) -> tuple[int, int, str, int, str]:
-    """Return what the fast reader needs of a slot: rank, highest rank before it, field, kind, type."""
+def _entry(slot: Slot) -> tuple[int, int, str, int, Any]:
+    """Return what the fast reader needs of a slot.
+
+    That is: its rank, the highest rank that may stand before it, the field, the kind, and what the kind
+    needs: the meaning of texts, the form of numbers, the name of an aggregate.
+    """
+    about: Any = slot.name
     if slot.scalar is None:
         kind = _PARTS if slot.many else _PART
     elif slot.scalar.plain:
         kind = _TEXTS if slot.many else _TEXT
+    elif Decimal in slot.scalar.kinds and slot.scalar.usual and not slot.many:
+        kind, about = _NUMBER, slot.scalar.usual
     else:
         kind = _SCALARS if slot.many else _SCALAR
+        about = _TEXTS_BY_TYPE[slot.scalar.name]
     floor = slot.rank if slot.many else slot.rank - 1
-    return slot.rank, floor, slot.field, kind, slot.scalar.name if slot.scalar else slot.name
+    return slot.rank, floor, slot.field, kind, about
 
 
-def _make(name: str) -> Callable[..., Any]:  # noqa: C901 - see the reader in it
+def _ref(element: Node, memo: Memo) -> Any:
+    """Read a reference, the most frequent aggregate by far; equal ones become one object."""
+    if len(element) == len(_REF):
+        first, second = element
+        if (first.tag, second.tag) == _REF and not second.tail:
+            key = (first.text, second.text)
+            found = memo.refs.get(key)
+            if found is None and all(key):
+                found = memo.refs[key] = model("Ref")(list_id=key[0], full_name=key[1])
+            if found is not None:
+                return found
+    return careful(element)
+
+
+_REF: Final = ("ListID", "FullName")
+
+
+def _make(name: str) -> Callable[..., Any]:  # noqa: C901 - see the loop in it
+    """Return the fast reader of the element *name*."""
     cls = model(name)
+    if cls is model("Ref"):
+        return _ref
     entries = {slot.name: _entry(slot) for slot in layout(name).slots.values()}
-    shared = cls is model("Ref")
+    repeated = {slot.field for slot in layout(name).slots.values() if slot.many}
 
-    def reader(  # noqa: C901 - one flat loop, because each call in it would cost more than its work
+    def reader(  # noqa: C901, PLR0912 - one flat loop, as each call in it would cost more than its work
         element: Node, memo: Memo, given: dict[str, Any] | None = None
     ) -> Any:
         values: dict[str, Any] = given or {}
         last = -1
+        child = None
         try:
             for child in element:
                 rank, floor, field, kind, about = entries[child.tag]
@@ -112,28 +146,36 @@ def _make(name: str) -> Callable[..., Any]:  # noqa: C901 - see the reader in it
                 last = rank
                 if kind == _PART:
                     values[field] = _READERS[about](child, memo)
-                elif kind == _PARTS:
-                    part = _READERS[about](child, memo)
-                    values[field] = (*values[field], part) if field in values else (part,)
+                    continue
+                if kind == _PARTS:
+                    item: Any = _READERS[about](child, memo)
                 else:
-                    text = child.text
-                    if not text or len(child):
+                    item = child.text
+                    if not item:
                         return careful(element)
                     if kind == _TEXT:
-                        values[field] = text
-                    elif kind == _SCALAR:
-                        values[field] = memo.texts[about][text]
-                    else:
-                        value = text if kind == _TEXTS else memo.texts[about][text]
-                        values[field] = (*values[field], value) if field in values else (value,)
+                        values[field] = item
+                        continue
+                    if kind == _SCALAR:
+                        values[field] = about[item]
+                        continue
+                    if kind == _NUMBER:  # amounts are too different to be worth remembering
+                        if not about(item):
+                            return careful(element)
+                        values[field] = Decimal(item)
+                        continue
+                    if kind == _SCALARS:
+                        item = about[item]
+                if field in values:
+                    values[field].append(item)
+                else:
+                    values[field] = [item]
         except (KeyError, ValueError):
             return careful(element)
-        if shared:
-            key = tuple(values.items())
-            found = memo.refs.get(key)
-            if found is None:
-                found = memo.refs[key] = cls(**values)
-            return found
+        if element.text if child is None else child.tail:
+            return careful(element)
+        for field in repeated & values.keys():
+            values[field] = tuple(values[field])
         return cls(**values)
 
     return reader
@@ -236,7 +278,7 @@ class _Children:
         except ValueError:
             self.keep(unknown(child))
             return
-        usual = not attributes and (not text or _form(scalar, value) == text)
+        usual = not attributes and (not text or scalar.plain or _form(scalar, value) == text)
         self.put(
             slot, value, slot.name if usual else OddText(name=slot.name, text=text, attributes=attributes)
         )

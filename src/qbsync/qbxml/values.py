@@ -153,6 +153,7 @@ class Scalar:
         read: text (never empty) to value; raises ``ValueError``.
         kinds: the Python types that ``write`` takes.
         plain: whether the value is the text itself.
+        usual: tells of a text, quickly, that its value would be written just so; may say no too often.
     """
 
     name: str
@@ -161,6 +162,7 @@ class Scalar:
     read: Callable[[str], Any]
     kinds: tuple[type, ...]
     plain: bool = False
+    usual: Callable[[str], object] | None = None
 
 
 def _text_scalar(name: str, rule: str, pattern: str | None = None) -> Scalar:
@@ -193,7 +195,8 @@ def _decimal_scalar(name: str, digits: int, scales: tuple[int, ...], rule: str) 
             raise _refuse(rule, value)
         return text
 
-    return Scalar(name, rule, write, _read_decimal, (Decimal, int))
+    usual = re.compile(rf"-?(?:0|[1-9]\d{{0,{digits - 1}}})(?:\.\d{{{alternatives}}})?", re.ASCII).fullmatch
+    return Scalar(name, rule, write, _read_decimal, (Decimal, int), usual=usual)
 
 
 def _exact(value: Decimal, scales: tuple[int, ...]) -> str:
@@ -207,6 +210,7 @@ def _exact(value: Decimal, scales: tuple[int, ...]) -> str:
 
 
 def _read_decimal(text: str) -> Decimal:
+    # Decimal itself takes more than the language has: underscores, white space, other digits.
     try:
         value = Decimal(text)
     except InvalidOperation:
@@ -271,6 +275,7 @@ def _read_date(text: str) -> date:
 
 _EARLIEST: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall clock has no zone
 _LATEST: Final = datetime(2038, 1, 19, 3, 14, 7)  # noqa: DTZ001 - a wall clock has no zone
+_IN_RANGE: Final = re.compile("19[789]|20[012]|203[0-7]")
 _RANGE_RULE: Final = "a QBDateTime from 1970-01-01 to 2038-01-19T03:14:07"
 
 
@@ -278,10 +283,6 @@ def _write_datetime(value: Any) -> str:
     if type(value) is not QBDateTime or not _EARLIEST <= value.wall <= _LATEST:
         raise _refuse(_RANGE_RULE, value)
     return value.text
-
-
-def _read_datetime(text: str) -> QBDateTime:
-    return QBDateTime(text)
 
 
 _INTERVAL_RULE: Final = "a timedelta of whole seconds"
@@ -307,6 +308,7 @@ def _read_interval(text: str) -> timedelta:
 
 
 _INT_RULE: Final = "an int"
+_USUAL_INT: Final = re.compile(r"0|-?[1-9]\d{0,17}", re.ASCII)
 _INT: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
@@ -336,10 +338,12 @@ SCALARS: Final[dict[str, Scalar]] = {
         _text_scalar("UUIDTYPE", "a text"),
         _text_scalar("MACROTYPE", "a text"),
         Scalar("BOOLTYPE", _BOOL_RULE, _write_bool, _read_bool, (bool,)),
-        Scalar("DATETYPE", _DATE_RULE, _write_date, _read_date, (date,)),
-        Scalar("DATETIMETYPE", _RANGE_RULE, _write_datetime, _read_datetime, (QBDateTime,)),
+        Scalar("DATETYPE", _DATE_RULE, _write_date, _read_date, (date,), usual=_DATE.fullmatch),
+        Scalar(
+            "DATETIMETYPE", _RANGE_RULE, _write_datetime, QBDateTime, (QBDateTime,), usual=_IN_RANGE.match
+        ),
         Scalar("TIMEINTERVALTYPE", _INTERVAL_RULE, _write_interval, _read_interval, (timedelta,)),
-        Scalar("INTTYPE", _INT_RULE, _write_int, _read_int, (int,)),
+        Scalar("INTTYPE", _INT_RULE, _write_int, _read_int, (int,), usual=_USUAL_INT.fullmatch),
         Scalar("FLOATTYPE", _FLOAT_RULE, _write_float, _read_decimal, (Decimal, int)),
         _decimal_scalar("AMTTYPE", 13, (2,), "a Decimal of up to 13 digits with exactly 2 decimals"),
         _decimal_scalar("PRICETYPE", 10, _FIVE, "a Decimal of up to 10 digits with up to 5 decimals"),
