@@ -12,7 +12,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from ._kinds import is_reference, kinds, reference_kinds, table_of
-from ._reading import LINES
+from ._nodes import LINES
 from ._refusals import Refusal
 from ._values import money
 

@@ -15,7 +15,7 @@ from ._context import Answer, not_simulated
 from ._kinds import kinds, plan
 from ._lines import Sheet, make_lines, totals
 from ._lists import recovery_ids, sent_shape, set_blocks, wanted, written
-from ._reading import LINES
+from ._nodes import LINES
 from ._refusals import Refusal
 from ._settling import FORMS, account_of, loosen, post, receivable_account, refresh
 from ._values import cents, money
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ._books import Transaction
     from ._context import Context
-    from ._reading import Node, Request
+    from ._nodes import Node, Request
 
 __all__ = ["delete", "modify", "void"]
 

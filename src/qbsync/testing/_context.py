@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ._reading import Macro
+from ._nodes import Macro
 from ._refusals import Refusal
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from ..qbxml import catalogue
 from ._context import Answer
 from ._kinds import Layout
 from ._lists import wanted
-from ._reading import VERSIONS, number
+from ._nodes import VERSIONS, number
 
 if TYPE_CHECKING:
     from ._books import Books
     from ._context import Context
-    from ._reading import Node, Request
+    from ._nodes import Node, Request
 
 __all__ = ["QUERIES", "Identity", "answer"]
 

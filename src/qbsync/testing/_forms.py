@@ -17,7 +17,7 @@ from ._context import Answer
 from ._kinds import kinds, plan
 from ._lines import Sheet, make_lines, totals
 from ._lists import recovery_ids, sent_shape, set_blocks, wanted, without_empty, written
-from ._reading import LINES
+from ._nodes import LINES
 from ._refusals import Refusal
 from ._settling import FORMS, apply, claim_credits, post, receivable_account, refresh, undeposited
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from ._books import ListObject, Transaction
     from ._context import Context
-    from ._reading import Node, Request
+    from ._nodes import Node, Request
 
 __all__ = ["add"]
 

@@ -15,7 +15,7 @@ import attrs
 
 from ..qbxml import catalogue
 from ..qbxml.catalogue import Choice, Element, Shape
-from ._reading import LINES, number
+from ._nodes import LINES, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ._books import ListObject
     from ._context import Context
-    from ._reading import Node
+    from ._nodes import Node
 
 __all__ = ["Sheet", "make_lines", "tax_code", "totals"]
 

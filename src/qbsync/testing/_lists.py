@@ -14,7 +14,7 @@ from ..qbxml import catalogue
 from ._books import ListObject, Transaction
 from ._context import Answer, Context, not_simulated
 from ._kinds import Kind, kinds, layout, plan
-from ._reading import LINES, Macro, Node, Request
+from ._nodes import LINES, Macro, Node, Request
 from ._refusals import Refusal
 from ._values import cents
 

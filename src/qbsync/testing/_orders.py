@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from ._reading import LINES
+from ._nodes import LINES
 from ._refusals import Refusal
 from ._values import cents, money
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ._books import Transaction
     from ._context import Context
     from ._lines import Sheet
-    from ._reading import Node
+    from ._nodes import Node
 
 __all__ = ["SOURCE", "Links", "claim", "lines", "link", "release"]
 

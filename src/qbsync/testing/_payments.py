@@ -21,7 +21,7 @@ from ._values import cents, money
 if TYPE_CHECKING:
     from ._books import ListObject, Transaction
     from ._context import Context
-    from ._reading import Node, Request
+    from ._nodes import Node, Request
 
 __all__ = ["add"]
 

@@ -15,7 +15,7 @@ from ._books import ListObject, Table, Transaction, fold
 from ._context import Answer, Iterator_, not_simulated
 from ._kinds import kinds
 from ._lists import wanted, written
-from ._reading import LINES
+from ._nodes import LINES
 from ._refusals import Refusal
 from ._values import cents
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ._context import Context
-    from ._reading import Node, Request
+    from ._nodes import Node, Request
 
 __all__ = ["answer", "deleted", "keys", "kinds_of"]
 

@@ -12,7 +12,7 @@ from ._queries import keys
 
 if TYPE_CHECKING:
     from ._books import Books
-    from ._reading import Request
+    from ._nodes import Request
 
 __all__ = ["PROFILES", "ROUND_TRIP", "cost", "fill"]
 

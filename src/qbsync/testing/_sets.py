@@ -14,7 +14,7 @@ import attrs
 
 from . import _changes, _facts, _forms, _lists, _payments, _queries, _seed
 from ._context import Answer, Context, not_simulated
-from ._reading import number
+from ._nodes import number
 from ._refusals import Refusal, severity
 from ._settling import FORMS
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ._facts import Identity
-    from ._reading import MessageSet, Request
+    from ._nodes import MessageSet, Request
 
 __all__ = ["Memory", "Outcome", "Row", "Run", "run"]
 

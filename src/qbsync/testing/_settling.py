@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ._books import Books, ListObject, Transaction
     from ._context import Context
-    from ._reading import Node
+    from ._nodes import Node
 
 __all__ = [
     "FORMS",

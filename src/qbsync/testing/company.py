@@ -23,7 +23,8 @@ from ..errors import StoreVersionError, UsageError
 from . import _facts, _seed, _sets
 from ._books import Books, ListObject, Transaction
 from ._context import Context, Iterator_, Switches
-from ._reading import LINES, VERSIONS, number, read
+from ._nodes import LINES, VERSIONS, number
+from ._reading import read
 from ._refusals import QuickBooksError
 
 if TYPE_CHECKING:
