@@ -180,7 +180,8 @@ class Plan:
     @staticmethod
     def _references(name: str, value: Any, resolve: Callable[[str, Mapping[str, str]], Any]) -> Any:
         if isinstance(value, list):
-            return [resolve(name, one) for one in value]
+            targets = [resolve(name, one) for one in value]
+            return [target for target in targets if target is not None]
         return resolve(name, value)
 
     def _line(

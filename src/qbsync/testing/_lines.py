@@ -176,6 +176,8 @@ def _group(sheet: Sheet, node: Node, name: str, fields: dict[str, Any]) -> None:
     children = []
     before = sheet.total
     for member in group.fields.get("ItemGroupLine", ()):
+        if "ItemRef" not in member:
+            continue
         child = {"ItemRef": member["ItemRef"]}
         quantity = Decimal(member.get("Quantity") or 1) * times
         _line(sheet, {"Quantity": f"{quantity:f}"}, child)

@@ -109,7 +109,7 @@ def add(context: Context, request: Request) -> Answer:
     kind = kinds()[request.name[:-3]]
     node = request.node[request.name]
     parent = _parent(context, kind, node)
-    name = str(node[kind.name_field]).strip()
+    name = _new_name(kind, node)
     fields = plan(sent_shape(request.name), kind.ret).apply(without_empty(node), context.resolve(kind.name))
     fields[kind.name_field] = name
     _check_required(kind.name, fields)
@@ -170,6 +170,13 @@ def delete(context: Context, request: Request) -> Answer:
         f"<FullName>{entry.full_name.replace('&', '&amp;').replace('<', '&lt;')}</FullName>",
     ]
     return Answer(body=body, ids={"ListID": identifier})
+
+
+def _new_name(kind: Kind, node: Node) -> str:
+    """Return the name of a new entry; that of an employee is made of its parts."""
+    if kind.name_field in node:
+        return str(node[kind.name_field]).strip()
+    return " ".join(node[part] for part in ("FirstName", "MiddleName", "LastName") if node.get(part))
 
 
 def _parent(context: Context, kind: Kind, node: Node) -> ListObject | None:

@@ -53,7 +53,7 @@ def money(amount: int) -> str:
 
 def price(value: Decimal) -> str:
     """Return a rate as QuickBooks shows it: two to five decimals."""
-    text = f"{value.quantize(Decimal('0.00001')):f}"
+    text = f"{value.quantize(Decimal('0.00001')) + 0:f}"
     whole, _, part = text.partition(".")
     return f"{whole}.{part.rstrip('0').ljust(2, '0')}"
 
