@@ -1,0 +1,147 @@
+"""Rules: each is told with its place, its code, what was expected and what came."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from qbsync import models
+from qbsync.errors import InvalidValueError, UsageError
+from qbsync.qbxml import CLEAR, UseMacro, check, parse
+
+REF = models.Ref(full_name="x")
+
+
+def invoice(**values):
+    return models.InvoiceAddRq(invoice_add=models.InvoiceAdd(**{"customer_ref": REF, **values}))
+
+
+def line(**values):
+    return invoice(lines=(models.InvoiceLineAdd(), models.InvoiceLineAdd(**values)))
+
+
+ADD = "InvoiceAddRq/InvoiceAdd"
+LINE = f"{ADD}/InvoiceLineAdd[2]"
+CASES = [
+    ("missing", invoice(customer_ref=None), f"{ADD}/CustomerRef", "missing"),
+    ("missing attribute-free part", models.InvoiceAddRq(), ADD, "missing"),
+    ("length", invoice(ref_number="123456789012"), f"{ADD}/RefNumber", "length"),
+    ("length of an id", models.HostQueryRq(request_id="x" * 51), "HostQueryRq@requestID", "length"),
+    ("empty", invoice(memo=""), f"{ADD}/Memo", "empty"),
+    ("type", invoice(txn_date="2024-01-01"), f"{ADD}/TxnDate", "type"),
+    ("type of a part", invoice(customer_ref="Ann"), f"{ADD}/CustomerRef", "type"),
+    ("type of a line", invoice(lines=(REF,)), f"{ADD}.lines", "type"),
+    ("a list for a tuple", invoice(lines=[]), f"{ADD}.lines", "type"),
+    ("a list of parts", invoice(set_credit=[]), f"{ADD}/SetCredit", "type"),
+    ("float", line(rate=1.5), f"{LINE}/Rate", "type"),
+    ("decimals", line(amount=Decimal("1.234")), f"{LINE}/Amount", "lexical"),
+    ("choice", line(rate=Decimal(1), rate_percent=Decimal(1)), LINE, "choice"),
+    ("control", line(desc="a\x01"), f"{LINE}/Desc", "characters"),
+    ("beyond Windows-1252", line(desc="ł"), f"{LINE}/Desc", "characters"),
+    ("edition", invoice(is_tax_included=True), f"{ADD}/IsTaxIncluded", "edition"),
+    ("macro", invoice(customer_ref=models.Ref(list_id=UseMacro("x"))), f"{ADD}/CustomerRef/ListID", "macro"),
+    (
+        "enumeration",
+        models.CustomerQueryRq(active_status="Some"),
+        "CustomerQueryRq/ActiveStatus",
+        "enumeration",
+    ),
+    (
+        "enumeration of an attribute",
+        models.CustomerQueryRq(iterator="Go"),
+        "CustomerQueryRq@iterator",
+        "enumeration",
+    ),
+    ("lower bound", models.CustomerQueryRq(max_returned=0), "CustomerQueryRq/MaxReturned", "bounds"),
+    ("never empty", models.CustomerQueryRq(max_returned=CLEAR), "CustomerQueryRq/MaxReturned", "empty"),
+    (
+        "two selections",
+        models.CustomerQueryRq(list_id=("1",), full_name=("a",)),
+        "CustomerQueryRq",
+        "choice",
+    ),
+    (
+        "nothing of a required choice",
+        models.CustomerQueryRq(currency_filter=models.CurrencyFilter()),
+        "CustomerQueryRq/CurrencyFilter",
+        "choice",
+    ),
+    (
+        "too many",
+        models.VendorAddRq(vendor_add=models.VendorAdd(name="v", prefill_account_ref=(REF,) * 4)),
+        "VendorAddRq/VendorAdd/PrefillAccountRef",
+        "too-many",
+    ),
+]
+
+
+@pytest.mark.parametrize(("message", "path", "code"), [case[1:] for case in CASES], ids=[c[0] for c in CASES])
+def test_each_rule_is_told_with_its_place(message, path, code):
+    """Exactly the fault is named, and its sentence begins with its place."""
+    (problem,) = check(message, version="13.0")
+
+    assert (problem.path, problem.code) == (path, code)
+    assert problem.message == f"{path}: expected {problem.expected}, got {problem.got}"
+    assert str(problem) == problem.message
+
+
+def test_versions_are_those_spoken():
+    """An element that came later is refused, once, at the highest place that is too young."""
+    message = line(serial_number="1", desc="x")
+
+    assert check(message, version="11.0") == []
+    (problem,) = check(message, version="10.0")
+    assert (problem.path, problem.code) == (f"{LINE}/SerialNumber", "version")
+    (problem,) = check(models.LeadQueryRq(), version="12.0")
+    assert (problem.path, problem.code) == ("LeadQueryRq", "version")
+
+
+def test_editions_are_those_spoken():
+    """What one edition lacks another has."""
+    message = invoice(is_tax_included=True)
+
+    assert check(message, version="13.0", edition="UK") == []
+
+
+def test_responses_may_lack_everything():
+    """A response without its elements is as good as any."""
+    answer = models.InvoiceAddRs(invoice_ret=models.InvoiceRet())
+
+    assert check(answer, version="13.0") == []
+
+
+def test_parts_can_be_checked_alone():
+    """An aggregate is checked like a message, by its own name."""
+    (problem,) = check(models.InvoiceLineAdd(desc=""), version="13.0")
+
+    assert problem.path == "InvoiceLineAdd/Desc"
+    assert check(REF, version="13.0") == []
+
+
+def test_what_was_kept_is_told():
+    """A request that was read is told about what the language does not have, and about its order."""
+    (message,) = parse(
+        "<QBXML><QBXMLMsgsRq onError='stopOnError'><InvoiceAddRq><InvoiceAdd new='1'>"
+        "<TxnDate>2024-01-02</TxnDate><CustomerRef><FullName>x</FullName></CustomerRef><New/>"
+        "<IsPending>1</IsPending></InvoiceAdd></InvoiceAddRq></QBXMLMsgsRq></QBXML>"
+    ).messages
+
+    assert message.invoice_add.txn_date == date(2024, 1, 2)
+    assert [(problem.path, problem.code) for problem in check(message, version="13.0")] == [
+        (f"{ADD}@new", "unknown"),
+        (f"{ADD}/CustomerRef", "order"),
+        (f"{ADD}/New", "unknown"),
+        (f"{ADD}/IsPending", "lexical"),
+    ]
+
+
+def test_what_cannot_be_checked_is_refused():
+    """Only models are checked, for editions and versions that exist."""
+    with pytest.raises(UsageError):
+        check("x", version="13.0")
+    with pytest.raises(InvalidValueError):
+        check(REF, version="13")
+    with pytest.raises(InvalidValueError):
+        check(REF, version="13.0", edition="DE")
