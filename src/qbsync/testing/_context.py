@@ -17,7 +17,7 @@ from ._refusals import Refusal
 if TYPE_CHECKING:
     from ._books import Books, ListObject, Transaction
 
-__all__ = ["OK", "Answer", "Context", "Iterator_", "Switches", "not_simulated"]
+__all__ = ["OK", "Answer", "Context", "OpenIterator", "Switches", "not_simulated"]
 
 OK = "Status OK"
 _CENT = Decimal("0.01")
@@ -40,7 +40,7 @@ class Switches:
 
 
 @attrs.define
-class Iterator_:  # noqa: N801 - the word is taken by Python and the meaning is QuickBooks'
+class OpenIterator:
     """An iterator that a query left open."""
 
     query: str
@@ -68,7 +68,7 @@ class Context:
     books: Books
     switches: Switches
     version: str
-    iterators: dict[str, Iterator_]
+    iterators: dict[str, OpenIterator]
     #: The iterator counter of the session, as a list of one number so that it outlives the set.
     serial: list[int]
     macros: dict[str, str] = attrs.field(factory=dict)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from . import _dates
 from ._books import ListObject, Table, Transaction, fold
-from ._context import Answer, Iterator_, not_simulated
+from ._context import Answer, OpenIterator, not_simulated
 from ._kinds import kinds
 from ._lists import wanted, written
 from ._nodes import LINES
@@ -322,7 +322,7 @@ def _page(
             raise Refusal(3390, "There are too many open iterators.")
         context.serial[0] += 1
         identifier = f"{{{context.serial[0]:08x}-0000-4000-8000-{context.books.unix:012x}}}"
-        page = _iterate(context, request, identifier, Iterator_(request.name, list(found)))
+        page = _iterate(context, request, identifier, OpenIterator(request.name, list(found)))
         page.attributes.update(counts)
         return page
     most = request.node.get("MaxReturned")
@@ -330,7 +330,7 @@ def _page(
     return given
 
 
-def _iterate(context: Context, request: Request, identifier: str, state: Iterator_) -> Answer:
+def _iterate(context: Context, request: Request, identifier: str, state: OpenIterator) -> Answer:
     most = int(request.node.get("MaxReturned") or len(state.rest) or 1)
     page, state.rest = state.rest[:most], state.rest[most:]
     if state.rest:

@@ -17,7 +17,7 @@ from ..qbxml import catalogue
 from ..qbxml.catalogue import Choice, Element, Shape
 from ._nodes import LINES, Macro, Node, Request, number
 from ._refusals import Refusal, severity, unparsable
-from ._values import converter
+from ._values import Facts, converter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -135,14 +135,14 @@ class _Aggregate:
     def _field(element: Element, *, many: bool, mixed: bool) -> _Field:
         convert = None
         if element.type is not None:
-            convert = converter(
-                element.type,
+            facts = Facts(
                 field=element.name,
                 longest=element.max_length("US"),
                 values=element.values,
                 least=element.min_value,
                 most=element.max_value,
             )
+            convert = converter(element.type, facts)
         return _Field(
             many=many or element.max is None or element.max > 1,
             mixed=mixed,

@@ -10,14 +10,17 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Final
+
+import attrs
 
 from ._refusals import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-__all__ = ["cents", "converter", "money", "price", "storable"]
+__all__ = ["Facts", "cents", "converter", "money", "price", "storable"]
 
 _MONEY: Final = re.compile(r"([+-]?)([0-9]{1,13})(\.[0-9]{2})?")
 _PRICE: Final = re.compile(r"([+-]?)([0-9]{1,10})(\.[0-9]{1,5})?")
@@ -31,6 +34,8 @@ _MOMENT: Final = re.compile(
 _INTERVAL: Final = re.compile(r"[+-]?PT([0-9]+H)?([0-9]+M)?([0-9]+S)?")
 _GUID: Final = re.compile(r"0|\{[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}", re.IGNORECASE)
 _LONGEST_ID: Final = 36
+#: So many characters of a bad value stand in messages.
+_SHOWN: Final = 60
 _WORDS: Final = {"true": "true", "1": "true", "false": "false", "0": "false", "": ""}
 
 
@@ -58,123 +63,154 @@ def price(value: Decimal) -> str:
     return f"{whole}.{part.rstrip('0').ljust(2, '0')}"
 
 
-def converter(  # noqa: C901 - one line a type
-    kind: str,
-    *,
-    field: str,
-    longest: int | None,
-    values: tuple[str, ...],
-    least: str | None,
-    most: str | None,
-) -> Callable[[str], str]:
+@attrs.frozen(kw_only=True)
+class Facts:
+    """What the catalogue says of one element that holds a value."""
+
+    #: The element's name, for messages.
+    field: str
+    #: The most characters, ``None`` for no limit.
+    longest: int | None = None
+    #: The values of an enumeration.
+    values: tuple[str, ...] = ()
+    #: The smallest and the greatest number, as text.
+    least: str | None = None
+    most: str | None = None
+
+    def bad(self, code: int, text: str, rule: str) -> Refusal:
+        """Return the refusal of a value."""
+        shown = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+        return Refusal(code, f'The field "{self.field}" cannot hold "{shown}": {rule}.')
+
+    def bound(self, text: str) -> None:
+        """Refuse a number outside the bounds."""
+        if (self.least is not None and Decimal(text) < Decimal(self.least)) or (
+            self.most is not None and Decimal(text) > Decimal(self.most)
+        ):
+            raise self.bad(3085, text, f"it is not between {self.least} and {self.most}")
+
+
+def converter(kind: str, facts: Facts) -> Callable[[str], str]:
     """Return the function that takes the text of one element.
 
     Args:
         kind: the scalar type, e.g. ``AMTTYPE``.
-        field: the element's name, for messages.
-        longest: the most characters, ``None`` for no limit.
-        values: the values of an enumeration.
-        least: the smallest number, as text.
-        most: the greatest number, as text.
+        facts: what else is known of the element.
 
     Returns:
         A function from text to stored text that raises ``Refusal``.
     """
+    return partial(_CONVERTERS.get(kind, _string), facts)
 
-    def bad(code: int, text: str, rule: str) -> Refusal:
-        shown = text if len(text) <= 60 else f"{text[:59]}…"  # noqa: PLR2004 - readable length
-        return Refusal(code, f'The field "{field}" cannot hold "{shown}": {rule}.')
 
-    def string(text: str) -> str:
-        if longest is not None and len(text) > longest:
-            raise bad(3070, text, f"it is too long, the maximum is {longest} characters")
-        return text if text.isascii() else storable(text)
+def _string(facts: Facts, text: str) -> str:
+    if facts.longest is not None and len(text) > facts.longest:
+        raise facts.bad(3070, text, f"it is too long, the maximum is {facts.longest} characters")
+    return text if text.isascii() else storable(text)
 
-    def identifier(text: str) -> str:
-        if len(text) > (longest or _LONGEST_ID) or (text and not text.isprintable()):
-            raise bad(3000, text, "it is no object ID")
-        return text
 
-    def guid(text: str) -> str:
-        if not _GUID.fullmatch(text):
-            raise bad(3065, text, "it is no GUID")
-        return text.upper()
+def _identifier(facts: Facts, text: str) -> str:
+    if len(text) > (facts.longest or _LONGEST_ID) or (text and not text.isprintable()):
+        raise facts.bad(3000, text, "it is no object ID")
+    return text
 
-    def boolean(text: str) -> str:
-        if text not in _WORDS:
-            raise bad(3010, text, "it is neither true nor false")
-        return _WORDS[text]
 
-    def date(text: str) -> str:
-        if text and not (_DATE.fullmatch(text) and _is_day(text)):
-            raise bad(3020, text, "it is no date of the form YYYY-MM-DD")
-        return text
+def _guid(facts: Facts, text: str) -> str:
+    if not _GUID.fullmatch(text):
+        raise facts.bad(3065, text, "it is no GUID")
+    return text.upper()
 
-    def moment(text: str) -> str:
-        if text and not _is_moment(text):
-            raise bad(3020, text, "it is no date or date and time")
-        return text
 
-    def interval(text: str) -> str:
-        if text and not _INTERVAL.fullmatch(text):
-            raise bad(3035, text, "it is no time interval")
-        return text
+def _boolean(facts: Facts, text: str) -> str:
+    if text not in _WORDS:
+        raise facts.bad(3010, text, "it is neither true nor false")
+    return _WORDS[text]
 
-    def amount(text: str) -> str:
-        hit = _MONEY.fullmatch(text)
-        if hit is None:
-            if text == "":
-                return text
-            raise bad(3040, text, "it is no amount of up to 13 digits and exactly 2 decimals")
-        return f"{'-' if hit[1] == '-' else ''}{hit[2]}{hit[3] or '.00'}"
 
-    def decimal(code: int, shown: Callable[[str, str], str]) -> Callable[[str], str]:
-        def convert(text: str) -> str:
-            hit = _PRICE.fullmatch(text)
-            if hit is None:
-                if text == "":
-                    return text
-                raise bad(code, text, "it is no number of up to 10 digits and 5 decimals")
-            if not _within(text, least, most):
-                raise bad(3085, text, f"it is not between {least} and {most}")
-            return ("-" if hit[1] == "-" else "") + shown(hit[2], (hit[3] or "")[1:])
+def _date(facts: Facts, text: str) -> str:
+    if text and not (_DATE.fullmatch(text) and _is_day(text)):
+        raise facts.bad(3020, text, "it is no date of the form YYYY-MM-DD")
+    return text
 
-        return convert
 
-    def floating(text: str) -> str:
-        if text and not _FLOAT.fullmatch(text):
-            raise bad(3085, text, "it is no number")
-        return text
+def _moment(facts: Facts, text: str) -> str:
+    if text and not _is_moment(text):
+        raise facts.bad(3020, text, "it is no date or date and time")
+    return text
 
-    def integer(text: str) -> str:
-        if not _INTEGER.fullmatch(text):
-            raise bad(3085, text, "it is no whole number")
-        if not _within(text, least, most):
-            raise bad(3085, text, f"it is not between {least} and {most}")
-        return str(int(text))
 
-    def word(text: str) -> str:
-        if text not in values:
-            raise bad(3110, text, "it is none of the known values")
-        return text
+def _interval(facts: Facts, text: str) -> str:
+    if text and not _INTERVAL.fullmatch(text):
+        raise facts.bad(3035, text, "it is no time interval")
+    return text
 
-    table: dict[str, Callable[[str], str]] = {
-        "STRTYPE": string,
-        "IDTYPE": identifier,
-        "GUIDTYPE": guid,
-        "BOOLTYPE": boolean,
-        "DATETYPE": date,
-        "DATETIMETYPE": moment,
-        "TIMEINTERVALTYPE": interval,
-        "AMTTYPE": amount,
-        "PRICETYPE": decimal(3045, _two_or_more),
-        "QUANTYPE": decimal(3060, _as_few),
-        "PERCENTTYPE": decimal(3050, _two_or_more),
-        "FLOATTYPE": floating,
-        "INTTYPE": integer,
-        "ENUMTYPE": word,
-    }
-    return table.get(kind, string)
+
+def _amount(facts: Facts, text: str) -> str:
+    hit = _MONEY.fullmatch(text)
+    if hit is None:
+        if text == "":
+            return text
+        raise facts.bad(3040, text, "it is no amount of up to 13 digits and exactly 2 decimals")
+    return f"{'-' if hit[1] == '-' else ''}{hit[2]}{hit[3] or '.00'}"
+
+
+def _price(facts: Facts, text: str) -> str:
+    return _decimal(facts, text, 3045, _two_or_more)
+
+
+def _quantity(facts: Facts, text: str) -> str:
+    return _decimal(facts, text, 3060, _as_few)
+
+
+def _percent(facts: Facts, text: str) -> str:
+    return _decimal(facts, text, 3050, _two_or_more)
+
+
+def _decimal(facts: Facts, text: str, code: int, shown: Callable[[str, str], str]) -> str:
+    hit = _PRICE.fullmatch(text)
+    if hit is None:
+        if text == "":
+            return text
+        raise facts.bad(code, text, "it is no number of up to 10 digits and 5 decimals")
+    facts.bound(text)
+    return ("-" if hit[1] == "-" else "") + shown(hit[2], (hit[3] or "")[1:])
+
+
+def _float(facts: Facts, text: str) -> str:
+    if text and not _FLOAT.fullmatch(text):
+        raise facts.bad(3085, text, "it is no number")
+    return text
+
+
+def _integer(facts: Facts, text: str) -> str:
+    if not _INTEGER.fullmatch(text):
+        raise facts.bad(3085, text, "it is no whole number")
+    facts.bound(text)
+    return str(int(text))
+
+
+def _word(facts: Facts, text: str) -> str:
+    if text not in facts.values:
+        raise facts.bad(3110, text, "it is none of the known values")
+    return text
+
+
+_CONVERTERS: Final[Mapping[str, Callable[[Facts, str], str]]] = {
+    "STRTYPE": _string,
+    "IDTYPE": _identifier,
+    "GUIDTYPE": _guid,
+    "BOOLTYPE": _boolean,
+    "DATETYPE": _date,
+    "DATETIMETYPE": _moment,
+    "TIMEINTERVALTYPE": _interval,
+    "AMTTYPE": _amount,
+    "PRICETYPE": _price,
+    "QUANTYPE": _quantity,
+    "PERCENTTYPE": _percent,
+    "FLOATTYPE": _float,
+    "INTTYPE": _integer,
+    "ENUMTYPE": _word,
+}
 
 
 def _two_or_more(whole: str, part: str) -> str:
@@ -184,12 +220,6 @@ def _two_or_more(whole: str, part: str) -> str:
 def _as_few(whole: str, part: str) -> str:
     rest = part.rstrip("0")
     return f"{whole}.{rest}" if rest else whole
-
-
-def _within(text: str, least: str | None, most: str | None) -> bool:
-    return (least is None or Decimal(text) >= Decimal(least)) and (
-        most is None or Decimal(text) <= Decimal(most)
-    )
 
 
 def _is_day(text: str) -> bool:

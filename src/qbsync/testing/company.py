@@ -22,7 +22,7 @@ import attrs
 from ..errors import StoreVersionError, UsageError
 from . import _facts, _seed, _sets
 from ._books import Books, ListObject, Transaction
-from ._context import Context, Iterator_, Switches
+from ._context import Context, OpenIterator, Switches
 from ._nodes import LINES, VERSIONS, number
 from ._reading import read
 from ._refusals import QuickBooksError
@@ -171,7 +171,7 @@ class Company:
         self._books = Books()
         _seed.fill(self._books)
         self._memory = _sets.Memory()
-        self._iterators: dict[str, Iterator_] = {}
+        self._iterators: dict[str, OpenIterator] = {}
         self._serial = [0]
         self._application = ""
         self._spent = 0

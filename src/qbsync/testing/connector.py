@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 import attrs
 
@@ -24,7 +24,7 @@ from .company import QuickBooksError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ._transport import Endpoint
+    from ._transport import Endpoint, Transport
     from .company import Company
 
 __all__ = ["Cut", "End", "RunReport", "SessionReport", "Step", "WebConnector"]
@@ -142,6 +142,20 @@ class _Ended(Exception):  # noqa: N818 - flow of a session, never seen outside
         super().__init__(status)
 
 
+@attrs.frozen(kw_only=True)
+class _Settings:
+    """How a Web Connector was set up; see ``WebConnector``."""
+
+    user_name: str
+    password: str = attrs.field(repr=False)
+    application: str
+    client_version: str
+    sleep: Callable[[float], None] | None
+    closes_after_refusal: bool
+    closes_after_failure: bool
+    cancels_on_warning: bool
+
+
 class WebConnector:
     """The Web Connector with one application, one user and one company file.
 
@@ -181,22 +195,23 @@ class WebConnector:
         self.company = company
         self.on_step = on_step
         self._send = transport(endpoint, timeout=timeout)
-        self._user_name = user_name
-        self._password = password
-        self._application = application
-        self._client_version = client_version
-        self._sleep = sleep
-        self._closes_after_refusal = closes_after_refusal
-        self._closes_after_failure = closes_after_failure
-        self._cancels_on_warning = cancels_on_warning
+        self._settings = _Settings(
+            user_name=user_name,
+            password=password,
+            application=application,
+            client_version=client_version,
+            sleep=sleep,
+            closes_after_refusal=closes_after_refusal,
+            closes_after_failure=closes_after_failure,
+            cancels_on_warning=cancels_on_warning,
+        )
 
     def __repr__(self) -> str:
-        return f"WebConnector(user_name={self._user_name!r}, application={self._application!r})"
+        return f"WebConnector(user_name={self._settings.user_name!r}, company={self.company!r})"
 
     def run_session(self) -> SessionReport:
-        """Run one update and return what happened; nothing that a host does makes it raise."""
-        session = _Session(self)
-        return session.run()
+        """Run one update and return what happened; nothing that a host answers makes it raise."""
+        return _Session(self.company, self._send, self._settings, self.on_step).run()
 
     def run(self, *, until_idle: bool = True, max_sessions: int = 100, interval: float = 1.0) -> RunReport:
         """Run sessions one after another.
@@ -225,16 +240,24 @@ class WebConnector:
 
     def _wait(self, seconds: float) -> None:
         self.company.wait(seconds)
-        if self._sleep is not None:
-            self._sleep(seconds)
+        if self._settings.sleep is not None:
+            self._settings.sleep(seconds)
 
 
 class _Session:
     """One update; its attributes become the report."""
 
-    def __init__(self, connector: WebConnector) -> None:
-        self._connector = connector
-        self._company = connector.company
+    def __init__(
+        self,
+        company: Company,
+        send: Transport,
+        settings: _Settings,
+        on_step: Callable[[Step], None] | None,
+    ) -> None:
+        self._company = company
+        self._send = send
+        self._settings = settings
+        self._on_step = on_step
         self._ticket: str | None = None
         self._calls: list[str] = []
         self._progress: list[int] = []
@@ -256,7 +279,6 @@ class _Session:
             return self._report(_Ended(End.KILLED, "The Web Connector was killed."))
         finally:
             self._company.end_session()
-        raise AssertionError("a session ends by an exception")
 
     # -- the parts of a session, in order
 
@@ -265,22 +287,22 @@ class _Session:
             self._call("serverVersion")
         except _Ended as failed:
             self._errors[-1] = f"logged only: {failed.status}"
-        answer = self._text(self._call("clientVersion", strVersion=self._connector._client_version))  # noqa: SLF001
+        answer = self._text(self._call("clientVersion", strVersion=self._settings.client_version))
         kind, colon, text = answer.partition(":")
         if not answer:
             return
         if not colon or kind not in {"W", "E", "O"}:
             raise self._fail(f"clientVersion: expected '', W:, E: or O:, got {answer!r}", End.FAILED, 1046)
-        if kind == "W" and self._connector._cancels_on_warning:  # noqa: SLF001
+        if kind == "W" and self._settings.cancels_on_warning:
             raise self._fail(text, End.ERROR, 1037)
-        if kind == "E" or (kind == "O" and _is_newer(text, self._connector._client_version)):  # noqa: SLF001
+        if kind == "E" or (kind == "O" and _is_newer(text, self._settings.client_version)):
             raise self._fail(text, End.ERROR, 1037)
 
     def _authenticate(self) -> str:
-        connector = self._connector
+        settings = self._settings
         items = cast(
             "list[str]",
-            self._call("authenticate", strUserName=connector._user_name, strPassword=connector._password),  # noqa: SLF001
+            self._call("authenticate", strUserName=settings.user_name, strPassword=settings.password),
         )
         self._ticket = items[0]
         self._postponed = _seconds(items, 2)
@@ -300,7 +322,7 @@ class _Session:
         """Open QuickBooks; each failure is told to the host, which names another file or says ``done``."""
         while True:
             try:
-                self._company.begin_session(self._connector._application, path)  # noqa: SLF001
+                self._company.begin_session(self._settings.application, path)
             except QuickBooksError as error:
                 self._errors.append(f"QBWC1013: {error}")
                 path = self._text(
@@ -313,7 +335,7 @@ class _Session:
             else:
                 return
 
-    def _exchange(self) -> None:
+    def _exchange(self) -> NoReturn:
         hcp = self._company.host_answer()
         noops = 0
         while True:
@@ -344,8 +366,8 @@ class _Session:
             if noops >= _MOST_NOOPS:
                 raise self._fail(f"the host said NoOp {noops + 1} times in a row", End.FAILED, None)
             self._company.spend(_NOOP_PAUSE)
-            if self._connector._sleep is not None:  # noqa: SLF001
-                self._connector._sleep(_NOOP_PAUSE)  # noqa: SLF001
+            if self._settings.sleep is not None:
+                self._settings.sleep(_NOOP_PAUSE)
             return
         if text == "Interactive mode":
             self._call("interactiveRejected", wcTicket=self._ticket, reason="Nobody is at the computer.")
@@ -382,11 +404,9 @@ class _Session:
         """End QuickBooks' session first, then tell the host; its words become the status."""
         self._company.end_session()
         polite = {End.NO_WORK, End.REFUSED, End.BUSY, End.POSTPONED}
-        if ended.end in polite and not self._connector._closes_after_refusal:  # noqa: SLF001
+        if ended.end in polite and not self._settings.closes_after_refusal:
             return ended
-        if ended.end is End.FAILED and (
-            self._ticket is None or not self._connector._closes_after_failure  # noqa: SLF001
-        ):
+        if ended.end is End.FAILED and (self._ticket is None or not self._settings.closes_after_failure):
             return ended
         if self._ticket is None:
             return ended
@@ -404,7 +424,7 @@ class _Session:
         self._calls.append(call)
         self._step("before", call)
         try:
-            status, content_type, body = self._connector._send(  # noqa: SLF001
+            status, content_type, body = self._send(
                 envelope(call, values), _CONTENT_TYPE, f'"{NAMESPACE}{call}"'
             )
             result = judge(call, status, content_type, body)
@@ -415,8 +435,8 @@ class _Session:
         return result
 
     def _step(self, phase: str, call: str, result: object = None) -> None:
-        if self._connector.on_step is not None:
-            self._connector.on_step(Step(phase=phase, call=call, number=len(self._calls), result=result))
+        if self._on_step is not None:
+            self._on_step(Step(phase=phase, call=call, number=len(self._calls), result=result))
 
     def _fail(self, text: str, end: End, code: int | None) -> _Ended:
         self._errors.append(text if code is None else f"QBWC{code}: {text}")

@@ -39,7 +39,11 @@ def not_in(particle) -> frozenset[str]:
 @pytest.mark.parametrize("branch", range(4))
 def test_every_us_request_gets_an_answer_with_a_status(books, branch):
     """Least content, and full content with the first, second and third branch of every choice."""
-    names = [name for name in catalogue.names() if name.endswith("Rq") and "US" not in catalogue.element(name).not_in]
+    names = [
+        name
+        for name in catalogue.names()
+        if name.endswith("Rq") and "US" not in catalogue.element(name).not_in
+    ]
     for name in names:
         inner = content(catalogue.message(name).particles, branch)
         rs = books.one(f"<{name}>{inner}</{name}>" if inner else f"<{name}/>", version="14.0")

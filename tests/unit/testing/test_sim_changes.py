@@ -127,7 +127,9 @@ def test_deleting_a_payment_opens_its_invoice_again(books, invoice):
 def test_deleting_a_paid_invoice_leaves_the_payment_unused(books, invoice):
     books.done(books.payment(invoice.findtext("TxnID"), "15.00"))
     gone = books.one(delete("Invoice", invoice))
-    (payment,) = books.done("<ReceivePaymentQueryRq><IncludeLineItems>true</IncludeLineItems></ReceivePaymentQueryRq>")
+    (payment,) = books.done(
+        "<ReceivePaymentQueryRq><IncludeLineItems>true</IncludeLineItems></ReceivePaymentQueryRq>"
+    )
 
     assert [child.tag for child in gone] == ["TxnDelType", "TxnID", "TimeDeleted", "RefNumber"]
     assert payment.findtext("UnusedPayment") == "15.00"
@@ -193,12 +195,16 @@ def order(books):
 
 def state(books) -> tuple[str, list[str]]:
     (ret,) = books.done("<SalesOrderQueryRq><IncludeLineItems>true</IncludeLineItems></SalesOrderQueryRq>")
-    return ret.findtext("IsFullyInvoiced"), [line.findtext("Invoiced") for line in ret.findall("SalesOrderLineRet")]
+    return ret.findtext("IsFullyInvoiced"), [
+        line.findtext("Invoiced") for line in ret.findall("SalesOrderLineRet")
+    ]
 
 
 def test_a_whole_order_becomes_an_invoice_and_closes(books, order):
     (ret,) = books.done(linked(books, order))
-    (found,) = books.done("<SalesOrderQueryRq><IncludeLinkedTxns>true</IncludeLinkedTxns></SalesOrderQueryRq>")
+    (found,) = books.done(
+        "<SalesOrderQueryRq><IncludeLinkedTxns>true</IncludeLinkedTxns></SalesOrderQueryRq>"
+    )
 
     assert amounts(ret) == ["9.99", "2.50"]
     assert state(books) == ("true", ["4", "1"])
@@ -227,9 +233,13 @@ def test_a_closed_order_is_not_linked_and_warns(books, order):
 
 
 def test_links_that_are_refused(books, order):
-    twice = linked(books, order).replace("</LinkToTxnID>", f"</LinkToTxnID><LinkToTxnID>{order.findtext('TxnID')}</LinkToTxnID>")
+    twice = linked(books, order).replace(
+        "</LinkToTxnID>", f"</LinkToTxnID><LinkToTxnID>{order.findtext('TxnID')}</LinkToTxnID>"
+    )
     books.customer("Bob")
-    with_item = part(order, 0, "1").replace("<Quantity>", "<ItemRef><FullName>A1</FullName></ItemRef><Quantity>")
+    with_item = part(order, 0, "1").replace(
+        "<Quantity>", "<ItemRef><FullName>A1</FullName></ItemRef><Quantity>"
+    )
 
     assert books.code(twice) == 3177
     assert books.code(linked(books, order, part(order, 0, "1"))) == 3000

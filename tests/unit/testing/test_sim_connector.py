@@ -51,7 +51,9 @@ class Host:
     @staticmethod
     def reply(name: str, answer: object) -> bytes:
         root = etree.Element(f"{{{SOAP}}}Envelope")
-        response = etree.SubElement(etree.SubElement(root, f"{{{SOAP}}}Body"), f"{{{NAMESPACE}}}{name}Response")
+        response = etree.SubElement(
+            etree.SubElement(root, f"{{{SOAP}}}Body"), f"{{{NAMESPACE}}}{name}Response"
+        )
         result = etree.SubElement(response, f"{{{NAMESPACE}}}{name}Result")
         if isinstance(answer, list):
             for item in answer:
@@ -188,7 +190,9 @@ def test_a_warning_may_be_cancelled(company):
         ("closeConnection", 1044),
     ],
 )
-@pytest.mark.parametrize("answer", [(500, "text/html", b"boom"), ConnectionResetError("gone"), TimeoutError("slow")])
+@pytest.mark.parametrize(
+    "answer", [(500, "text/html", b"boom"), ConnectionResetError("gone"), TimeoutError("slow")]
+)
 def test_a_failed_call_shows_its_code_and_ends_the_session(company, call, code, answer):
     host = Host(**{call: [answer]})
     report = connect(host, company).run_session()

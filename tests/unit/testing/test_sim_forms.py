@@ -1,5 +1,8 @@
 """Sales forms: what QuickBooks derives, fills in, adds up and refuses."""
 
+# A request is easier to read on one line than in pieces.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import pytest
@@ -42,7 +45,9 @@ def test_a_rate_beside_an_amount_is_ignored_with_a_warning(books):
 @pytest.mark.parametrize(("rounding", "amount"), [("half_even", "0.12"), ("half_up", "0.13")])
 def test_rounding_of_computed_amounts_is_a_switch(make, rounding, amount):
     books = make(rounding=rounding)
-    (ret,) = books.done(books.form("Invoice", books.line("Invoice", "<Quantity>0.5</Quantity><Rate>0.25</Rate>")))
+    (ret,) = books.done(
+        books.form("Invoice", books.line("Invoice", "<Quantity>0.5</Quantity><Rate>0.25</Rate>"))
+    )
 
     assert lines_of(ret) == [("0.5", "0.25", amount)]
 
@@ -82,12 +87,20 @@ def test_the_date_left_out_is_that_of_the_last_saved_form_of_the_kind(books):
 
 def test_numbers_run_on_blank_when_empty_and_are_not_unique(books):
     numbers = []
-    for head in ("<RefNumber>W0009</RefNumber>", "", "<RefNumber></RefNumber>", "<RefNumber>W0009</RefNumber>"):
+    for head in (
+        "<RefNumber>W0009</RefNumber>",
+        "",
+        "<RefNumber></RefNumber>",
+        "<RefNumber>W0009</RefNumber>",
+    ):
         (ret,) = books.done(books.form("Invoice", books.line("Invoice"), head=head))
         numbers.append(ret.findtext("RefNumber"))
 
     assert numbers == ["W0009", "W0010", None, "W0009"]
-    assert books.code(books.form("Invoice", books.line("Invoice"), head=f"<RefNumber>{'1' * 12}</RefNumber>")) == 3070
+    assert (
+        books.code(books.form("Invoice", books.line("Invoice"), head=f"<RefNumber>{'1' * 12}</RefNumber>"))
+        == 3070
+    )
 
 
 def test_what_the_customer_says_is_taken_over(empty):
@@ -236,10 +249,15 @@ def test_subtotals_and_percent_discounts(books):
 def test_a_discount_takes_no_quantity_and_may_be_an_amount(books):
     books.done(item("ItemDiscount", "Off", SALES))
     line = books.line("Invoice")
-    (ret,) = books.done(books.form("Invoice", line + books.line("Invoice", "<Amount>-0.50</Amount>", item="Off")))
+    (ret,) = books.done(
+        books.form("Invoice", line + books.line("Invoice", "<Amount>-0.50</Amount>", item="Off"))
+    )
 
     assert ret.findtext("Subtotal") == "2.00"
-    assert books.code(books.form("Invoice", line + books.line("Invoice", "<Quantity>1</Quantity>", item="Off"))) == 3151
+    assert (
+        books.code(books.form("Invoice", line + books.line("Invoice", "<Quantity>1</Quantity>", item="Off")))
+        == 3151
+    )
 
 
 def test_groups_are_expanded(books):
@@ -262,7 +280,9 @@ def test_groups_are_expanded(books):
 def test_sales_tax_is_counted_on_taxable_lines(make):
     books = make(charges_sales_tax=True)
     non = "<SalesTaxCodeRef><FullName>NON</FullName></SalesTaxCodeRef>"
-    lines = books.line("Invoice", "<Amount>10.00</Amount>") + books.line("Invoice", f"<Amount>5.00</Amount>{non}")
+    lines = books.line("Invoice", "<Amount>10.00</Amount>") + books.line(
+        "Invoice", f"<Amount>5.00</Amount>{non}"
+    )
     (ret,) = books.done(books.form("Invoice", lines))
 
     assert ret.findtext("ItemSalesTaxRef/FullName") == "Sales Tax"

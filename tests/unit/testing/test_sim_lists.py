@@ -1,5 +1,8 @@
 """List objects: names, parents, references, changes, deletions, generically over the catalogue."""
 
+# A request is easier to read on one line than in pieces.
+# ruff: noqa: E501, ISC004
+
 from __future__ import annotations
 
 import pytest
@@ -115,7 +118,9 @@ def test_a_parent_of_another_kind_is_refused(books):
 
 
 def test_a_reference_takes_the_id_before_the_name(books):
-    list_id = books.one("<ClassAddRq><ClassAdd><Name>Web</Name></ClassAdd></ClassAddRq>")[0].findtext("ListID")
+    list_id = books.one("<ClassAddRq><ClassAdd><Name>Web</Name></ClassAdd></ClassAddRq>")[0].findtext(
+        "ListID"
+    )
     ref = f"<ClassRef><ListID>{list_id}</ListID><FullName>Nonsense</FullName></ClassRef>"
     ret = books.customer("Bob", ref)
 
@@ -132,9 +137,7 @@ def test_a_reference_names_field_and_value_when_it_fails(books):
 
 def test_inactive_references_fail_by_a_switch(make):
     vendor = add("Vendor", "<Name>Old</Name><IsActive>false</IsActive>")
-    item = (
-        "<Name>T</Name><TaxRate>5</TaxRate><TaxVendorRef><FullName>Old</FullName></TaxVendorRef>"
-    )
+    item = "<Name>T</Name><TaxRate>5</TaxRate><TaxVendorRef><FullName>Old</FullName></TaxVendorRef>"
     for switch, code in ((False, 0), (True, 3140)):
         books = make(refuses_inactive_references=switch)
         books.done(vendor)
@@ -225,7 +228,9 @@ def test_single_sided_items_stay_single_sided(books):
     fields = "<SalesAndPurchaseMod><SalesPrice>1</SalesPrice></SalesAndPurchaseMod>"
 
     assert books.code(mod("ItemNonInventory", ret, fields)) == 3151
-    (changed,) = books.done(mod("ItemNonInventory", ret, "<SalesOrPurchaseMod><Price>9</Price></SalesOrPurchaseMod>"))
+    (changed,) = books.done(
+        mod("ItemNonInventory", ret, "<SalesOrPurchaseMod><Price>9</Price></SalesOrPurchaseMod>")
+    )
     assert changed.findtext("SalesOrPurchase/Price") == "9.00"
     assert changed.findtext("SalesOrPurchase/AccountRef/FullName") == "Sales"
 
@@ -252,7 +257,9 @@ def test_a_deleted_entry_is_gone_and_shows_in_the_deleted_query(books):
 
 
 def test_bar_codes_and_open_balances(empty):
-    item = empty.done(add("ItemSubtotal", "<Name>S</Name><BarCode><BarCodeValue>123</BarCodeValue></BarCode>"))[0]
+    item = empty.done(
+        add("ItemSubtotal", "<Name>S</Name><BarCode><BarCodeValue>123</BarCodeValue></BarCode>")
+    )[0]
     customer = empty.customer(rest="<OpenBalance>5.00</OpenBalance>")
 
     assert item.findtext("BarCodeValue") == "123"

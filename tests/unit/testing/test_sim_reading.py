@@ -134,7 +134,9 @@ def test_what_is_newer_than_the_declared_version_refuses_the_document(books, ver
 
 
 def test_a_document_without_declaration_or_with_comments_is_taken(empty):
-    text = empty.text(f"<!-- a -->{HOST}<!-- b -->").replace('<?xml version="1.0" encoding="utf-8"?>', "<!-- c -->")
+    text = empty.text(f"<!-- a -->{HOST}<!-- b -->").replace(
+        '<?xml version="1.0" encoding="utf-8"?>', "<!-- c -->"
+    )
 
     assert "HostRet" in empty.company.process(text)
 

@@ -7,12 +7,11 @@ from decimal import Decimal
 import pytest
 
 from qbsync.testing._refusals import Refusal
-from qbsync.testing._values import cents, converter, money, price, storable
+from qbsync.testing._values import Facts, cents, converter, money, price, storable
 
 
 def convert(kind: str, text: str, **facts) -> str:
-    options = {"longest": None, "values": (), "least": None, "most": None} | facts
-    return converter(kind, field="Field", **options)(text)
+    return converter(kind, Facts(field="Field", **facts))(text)
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,9 @@ def test_replies_that_the_client_does_not_take(status, content_type, body, reaso
         judge("serverVersion", status, content_type, body)
 
 
-@pytest.mark.parametrize(("status", "tag"), [(500, "faultstring"), (200, "faultstring"), (400, "faultstring")])
+@pytest.mark.parametrize(
+    ("status", "tag"), [(500, "faultstring"), (200, "faultstring"), (400, "faultstring")]
+)
 def test_a_fault_is_an_exception_with_its_text(status, tag):
     body = (
         f'<s:Envelope xmlns:s="{SOAP}"><s:Body><s:Fault><faultcode>s:Server</faultcode><{tag}>why</{tag}>'
