@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 __all__ = ["cli", "run"]
 
 POSTINGS = ("invoice", "invoice+payment", "sales-receipt", "sales-order", "estimate")
-ORDER_STATES = ("staged", "held", "sent", "in_doubt", "posted", "already_there", "failed", "refused")
+ORDER_STATES = (
+    "staged",
+    "held",
+    "sent",
+    "in_doubt",
+    "posted",
+    "already_there",
+    "failed",
+    "refused",
+    "cancelled",
+)
 JOB_STATES = ("waiting", "blocked", "leased", "in_doubt", "done", "failed", "cancelled")
 
 
@@ -159,7 +169,7 @@ def orders(store_text: str, **options: Any) -> int:
 @listing_options(JOB_STATES)
 @json_option
 @click.pass_context
-def jobs(context: click.Context, store_text: str | None, **options: Any) -> int:
+def jobs(context: click.Context, /, store_text: str | None, **options: Any) -> int:
     """List jobs, or settle one by hand (see the commands below)."""
     if context.invoked_subcommand is not None:
         return 0
