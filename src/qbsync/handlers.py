@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .jobs import Job, Outcome
-    from .models import Request, Response
+    from .models._base import Request, Response
     from .qbxml.status import Status
 
 __all__ = [

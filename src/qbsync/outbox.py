@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .jobs import Change, Page, Put
-    from .models import Request
+    from .models._base import Request
     from .store import Store, Transaction
 
 __all__ = ["APPLIED", "CANCELLED", "NOT_APPLIED", "RETRIED", "Outbox"]
