@@ -182,7 +182,7 @@ def test_render():
     """A code is shown with its meaning, who acts, and the remedy, one a line."""
     lines = status.render("3100").splitlines()
     assert lines[0] == "3100  Error"
-    assert [line.split("  ")[1] for line in lines[1:]] == [
+    assert [label for line in lines[1:] if (label := line[:13].strip())] == [
         "meaning", "class", "done", "who acts", "retry", "remedy", "confirmed",
     ]  # fmt: skip
     assert status.render("-2147220480").startswith("0x80040400\n")
