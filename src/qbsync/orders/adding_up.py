@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["Amounts", "Rounding", "add_up"]
 
 _CENT = Decimal("0.01")
-#: A product of a quantity, a price and a rate has at most 3 * 25 digits: nothing is lost before rounding.
-_EXACT = decimal.Context(prec=100, traps=[decimal.Inexact, decimal.InvalidOperation])
+#: A product of a quantity, a price and a rate has at most 3 * 25 digits: nothing is lost before rounding,
+#: whatever the host's own context is.
+_WIDE = decimal.Context(prec=100)
 
 
 class Rounding(enum.StrEnum):
@@ -48,7 +49,8 @@ class Amounts:
     @property
     def goods(self) -> Decimal:
         """The sum of the lines."""
-        return sum(self.lines, Decimal("0.00"))
+        with decimal.localcontext(_WIDE):
+            return sum(self.lines, Decimal("0.00"))
 
 
 def add_up(order: Order, *, rounding: Rounding = Rounding.HALF_EVEN) -> Amounts:
@@ -58,10 +60,13 @@ def add_up(order: Order, *, rounding: Rounding = Rounding.HALF_EVEN) -> Amounts:
         InvalidOrderError: a value that is needed is missing, a stated sum is not met, or an amount of
             money is not in whole cents.
     """
-    lines = tuple(_line_amount(line, f"lines[{index}]", rounding) for index, line in enumerate(order.lines))
-    goods = sum(lines, Decimal("0.00"))
-    shipping = cents(order.shipping_charge, "shipping_charge")
-    total = goods + shipping + cents(order.tax, "tax")
+    with decimal.localcontext(_WIDE):
+        lines = tuple(
+            _line_amount(line, f"lines[{index}]", rounding) for index, line in enumerate(order.lines)
+        )
+        goods = sum(lines, Decimal("0.00"))
+        shipping = cents(order.shipping_charge, "shipping_charge")
+        total = goods + shipping + cents(order.tax, "tax")
     _check_stated(order.subtotal, goods, "subtotal", "the sum of the lines")
     _check_stated(order.total, total, "total", "the sum of the lines, shipping and tax")
     return Amounts(lines=lines, shipping=shipping, total=total)
@@ -75,9 +80,10 @@ def cents(value: Decimal | None, path: str) -> Decimal:
     """
     if value is None:
         return Decimal("0.00")
-    if value != value.quantize(_CENT, context=decimal.Context(prec=100)):
+    rounded = value.quantize(_CENT, context=_WIDE)
+    if value != rounded:
         raise InvalidOrderError(path, "whole cents", str(value))
-    return value.quantize(_CENT)
+    return rounded
 
 
 def _line_amount(line: Line, path: str, rounding: Rounding) -> Decimal:
@@ -85,10 +91,9 @@ def _line_amount(line: Line, path: str, rounding: Rounding) -> Decimal:
         if line.amount is None:
             raise InvalidOrderError(f"{path}.unit_price", "the price of one, or the line's amount", None)
         return cents(line.amount, f"{path}.amount")
-    with decimal.localcontext(_EXACT):
-        value = (line.quantity or Decimal(0)) * line.unit_price * (1 - (line.discount_rate or Decimal(0)))
-        value -= line.discount_amount or Decimal(0)
-    rounded = value.quantize(_CENT, rounding=_MODES[rounding], context=decimal.Context(prec=100))
+    value = (line.quantity or Decimal(0)) * line.unit_price * (1 - (line.discount_rate or Decimal(0)))
+    value -= line.discount_amount or Decimal(0)
+    rounded = value.quantize(_CENT, rounding=_MODES[rounding])
     rounded = rounded or Decimal("0.00")  # a negative zero is a zero
     _check_stated(line.amount, rounded, f"{path}.amount", "quantity * unit price after discount")
     return rounded

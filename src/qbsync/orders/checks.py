@@ -12,20 +12,24 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidOrderError
-from ..qbxml.characters import cp1252_gaps
+from ..qbxml.characters import cp1252_gaps, encodable
 from .adding_up import Amounts, Rounding, add_up, cents
+from .names import fold
 
 if TYPE_CHECKING:
     from .order import Line, Order
 
-__all__ = ["check_order"]
+__all__ = ["MAX_METHOD", "check_order"]
+
+#: How long the name of a payment method may be.
+MAX_METHOD = 31
 
 #: The range of QuickBooks' date-times.
 _FIRST, _LAST = dt.date(1970, 1, 1), dt.date(2038, 1, 19)
 _TYPES = ("order", "invoice")
 _MAX_QUANTITY = Decimal(10) ** 10
 _MAX_AMOUNT = Decimal(10) ** 13
-_QUANTITY_SCALE = Decimal("0.00001")
+_QUANTITY_DECIMALS = 5
 #: A number is never altered, so it must be writable as it is; this long is more than any shop's.
 _MAX_NUMBER = 200
 
@@ -64,9 +68,13 @@ def _check_identity(order: Order) -> None:
         raise InvalidOrderError(
             "number", "characters of Windows-1252 (a number is never altered)", order.number
         )
-    day = order.date.date() if isinstance(order.date, dt.datetime) else order.date
+    _check_date(order.date, "date")
+
+
+def _check_date(value: dt.date, path: str) -> None:
+    day = value.date() if isinstance(value, dt.datetime) else value
     if not _FIRST <= day <= _LAST:
-        raise InvalidOrderError("date", f"a date from {_FIRST} to {_LAST}", str(order.date))
+        raise InvalidOrderError(path, f"a date from {_FIRST} to {_LAST}", str(value))
 
 
 def _check_no_tax(value: Decimal | None, path: str) -> None:
@@ -81,7 +89,7 @@ def _check_line(line: Line, path: str) -> None:
         raise InvalidOrderError(f"{path}.sku", "a SKU, or a name", line.sku)
     if line.quantity is None:
         raise InvalidOrderError(f"{path}.quantity", "the quantity", None)
-    if abs(line.quantity) >= _MAX_QUANTITY or line.quantity % _QUANTITY_SCALE:
+    if abs(line.quantity) >= _MAX_QUANTITY or _decimals(line.quantity) > _QUANTITY_DECIMALS:
         raise InvalidOrderError(
             f"{path}.quantity", "at most 10 digits before the point and 5 decimals", str(line.quantity)
         )
@@ -89,6 +97,10 @@ def _check_line(line: Line, path: str) -> None:
         raise InvalidOrderError(f"{path}.discount_rate", "a rate from 0 to 1", str(line.discount_rate))
     if line.discount_amount is not None and line.discount_amount < 0:
         raise InvalidOrderError(f"{path}.discount_amount", "0 or more", str(line.discount_amount))
+
+
+def _decimals(value: Decimal) -> int:
+    return len(f"{value:f}".partition(".")[2])
 
 
 def _check_amounts(amounts: Amounts) -> None:
@@ -107,8 +119,12 @@ def _check_payments(order: Order, amounts: Amounts) -> None:
             "payments", "at most one payment (more are not handled yet)", len(order.payments)
         )
     for payment in order.payments:
-        if not (payment.method or "").strip():
-            raise InvalidOrderError("payments[0].method", "the name of a payment method", payment.method)
+        method = fold(payment.method or "")
+        if not 1 <= len(method) <= MAX_METHOD or not encodable(method):
+            rule = f"the name of a payment method: 1 to {MAX_METHOD} characters of Windows-1252"
+            raise InvalidOrderError("payments[0].method", rule, payment.method)
+        if payment.date is not None:
+            _check_date(payment.date, "payments[0].date")
         if payment.amount is not None and cents(payment.amount, "payments[0].amount") != amounts.total:
             raise InvalidOrderError(
                 "payments[0].amount",

@@ -16,6 +16,7 @@ from ..errors import UsageError
 from ..jobs import FORMAT
 from ..qbxml.characters import encodable
 from .adding_up import Rounding
+from .checks import MAX_METHOD
 from .names import Names
 from .order import Order, Payment
 from .record import from_record, to_record
@@ -24,7 +25,7 @@ __all__ = ["KIND", "Posting", "Rules", "StagedOrder", "identity_of", "job_key"]
 
 #: The kind of job that an order is.
 KIND = "order"
-_METHOD, _ACCOUNT = 31, 159
+_ACCOUNT = 159
 
 
 class Posting(enum.StrEnum):
@@ -73,7 +74,7 @@ class Rules:
         """
         if paid is not None and posting not in {None, Posting.INVOICE_AND_PAYMENT}:
             raise UsageError(f"paid {paid!r} implies posting invoice+payment and contradicts {posting!r}")
-        _check_name(paid, "paid", _METHOD)
+        _check_name(paid, "paid", MAX_METHOD)
         _check_name(income_account, "income_account", _ACCOUNT)
         default = Posting.INVOICE if paid is None else Posting.INVOICE_AND_PAYMENT
         try:

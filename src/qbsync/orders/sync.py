@@ -42,7 +42,7 @@ __all__ = ["OrderSync", "StageReport"]
 _BATCH = 200
 
 
-@frozen
+@frozen(init=False)
 class OrderSync:
     """Orders of one company: stage them, preview them, see how they are.
 
@@ -75,7 +75,7 @@ class OrderSync:
         rules = Rules.of(
             posting=posting, paid=paid, names=names, income_account=income_account, rounding=rounding
         )
-        self.__attrs_init__(outbox, rules=rules)  # type: ignore[attr-defined]  # attrs makes it when __init__ is ours
+        self.__attrs_init__(outbox, rules=rules)
 
     def stage(self, orders: Iterable[Order | Sourced | Refusal], *, connection: object = None) -> StageReport:
         """Check orders and put them where they wait for QuickBooks.

@@ -215,8 +215,6 @@ class Session:
     reply: int = -1
     #: What ``getLastError`` tells.
     error: str = ""
-    #: The sets in doubt that were asked about in this session.
-    asked: tuple[str, ...] = ()
     #: Needs that were met since the last look-up (digests of their keys).
     met: tuple[str, ...] = field(default=(), repr=False)
     #: At most so many write requests in a set, and so many jobs in a look-up; smaller after a refusal.
@@ -242,8 +240,7 @@ class Session:
         del values["format"]
         for name in ("opened_at", "called_at"):
             values[name] = datetime.fromisoformat(values[name])
-        for name in ("asked", "met"):
-            values[name] = tuple(values[name])
+        values["met"] = tuple(values["met"])
         values["state"] = State(values["state"])
         return cls(**values)
 

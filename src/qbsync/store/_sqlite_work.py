@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StoreError, UsageError
@@ -28,6 +29,7 @@ def micros(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICRO
 
 
+@lru_cache(maxsize=512)  # jobs of one put, lease or move share their moments
 def from_micros(value: int) -> datetime:
     """Return a stored moment, in UTC."""
     return _EPOCH + timedelta(microseconds=value)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ..qbxml.catalogue import Attribute, Shape
 
-__all__ = ["Field", "Mixed", "Part", "Pick", "Plan", "Stranger", "fields_of", "plan", "speaks"]
+__all__ = ["Field", "Mixed", "Part", "Pick", "Plan", "Stranger", "fields_of", "of_message", "plan", "speaks"]
 
 #: The version that brought an attribute, where the catalogue, which dates elements only, says nothing:
 #: macros 2.0, metaData 4.0, iterators 5.0.
@@ -105,11 +105,6 @@ class Plan:
     whole: bool
     strangers: tuple[Stranger, ...]
 
-    @property
-    def many_optional(self) -> int:
-        """How many decisions to put something in or not there are at the top of this plan."""
-        return len(self.parts) + len(self.attributes)
-
 
 def fields_of(parts: tuple[Part, ...]) -> Iterator[Field]:
     """Yield every element of *parts*, also those in choices and mixes."""
@@ -190,16 +185,14 @@ class _Making:
         )
 
     def choice(self, choice: Choice) -> Iterator[Mixed | Pick]:
-        if choice.max is None:
-            members = tuple(
-                part for branch in choice.branches for part in self.parts(branch, outside=False)
-            )
-            if members:
-                mixed = tuple(part for part in members if isinstance(part, Field))
-                yield Mixed(field=mix_name(choice), required=choice.min > 0, members=mixed)
-            return
         before = self.whole
-        made = (tuple(self.parts(branch, outside=False)) for branch in choice.branches)
+        made = [tuple(self.parts(branch, outside=False)) for branch in choice.branches]
+        if choice.max is None:
+            members = tuple(part for parts in made for part in parts if isinstance(part, Field))
+            self.whole = before and bool(members or not choice.min)
+            if members:
+                yield Mixed(field=mix_name(choice), required=choice.min > 0, members=members)
+            return
         branches = tuple(
             parts
             for parts, branch in zip(made, choice.branches, strict=True)

@@ -17,8 +17,7 @@ CREATE TABLE qbsync_job (
     key TEXT NOT NULL,
     -- SHA-256 of kind and payload: tells equal content, also when the payload was dropped.
     digest BLOB NOT NULL,
-    state TEXT NOT NULL
-        CHECK (state IN ('waiting', 'blocked', 'leased', 'in_doubt', 'done', 'failed', 'cancelled')),
+    state TEXT NOT NULL,
     priority INTEGER NOT NULL,
     not_before INTEGER,
     -- NULL: cannot be leased. 0: can be leased now. Else: from that moment on.
@@ -41,8 +40,7 @@ CREATE TABLE qbsync_job (
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     CHECK ((state = 'waiting') = (ready_at IS NOT NULL)),
-    CHECK ((state = 'leased') = (token IS NOT NULL)),
-    CHECK (open_parents = 0 OR state IN ('blocked', 'cancelled'))
+    CHECK ((state = 'leased') = (token IS NOT NULL))
 );
 
 CREATE UNIQUE INDEX qbsync_job_key ON qbsync_job (company, key);
