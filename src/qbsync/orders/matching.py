@@ -192,12 +192,11 @@ def method_problem(work: Work, answers: Answers) -> Problem | None:
     if look_up is None or work.method is None:
         return None
     rets = [ret for ret in answers.rets(look_up) if isinstance(ret, PaymentMethodRet)]
-    found = _named(rets, work.method)
-    if not found:
-        return Problem(f"there is no payment method {work.method!r} in the company file: add it, then retry")
-    if all(_inactive(ret) for ret in found):
-        return Problem(f"payment method {work.method!r} is inactive: make it active, then retry")
-    return None
+    if any(not _inactive(ret) for ret in _named(rets, work.method)):
+        return None
+    return Problem(
+        f"there is no active payment method {work.method!r} in the company file: add it, then retry"
+    )
 
 
 def same_payment(ret: object, work: Work) -> bool:

@@ -190,10 +190,12 @@ class Work:
 
     @property
     def about_method(self) -> LookUp | None:
-        """Is the payment method there?"""
+        """Which payment methods are there? All active ones: the list is short, and its objects have a name
+        only, which is not what a query by full name is answered with.
+        """
         if self.method is None or not (self.pays or self.rules.posting is Posting.SALES_RECEIPT):
             return None
-        return LookUp("PaymentMethodQueryRq", by="full_name", keys=(self.method,))
+        return LookUp("PaymentMethodQueryRq")
 
     @property
     def about_tax(self) -> LookUp:

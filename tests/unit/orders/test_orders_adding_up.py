@@ -55,7 +55,7 @@ def test_the_caller_s_decimal_context_does_not_matter():
     expected = add_up(big).total
     with decimal.localcontext() as context:
         context.prec = 6
-        assert add_up(big).total == expected == Decimal("13869835.88")
+        assert add_up(big).total == expected == Decimal("13869835.90")
 
 
 def test_a_line_may_state_its_amount_only():
