@@ -190,8 +190,9 @@ class Work:
 
     @property
     def about_method(self) -> LookUp | None:
-        """Which payment methods are there? All active ones: the list is short, and its objects have a name
-        only, which is not what a query by full name is answered with.
+        """Which payment methods are there?
+
+        All active ones: the list is short, and its objects have no full name to be paired by.
         """
         if self.method is None or not (self.pays or self.rules.posting is Posting.SALES_RECEIPT):
             return None

@@ -26,7 +26,7 @@ from .versions import Version, attribute_since
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["write"]
+__all__ = ["prune", "write"]
 
 _Particles = tuple[Element | Choice, ...]
 
@@ -38,7 +38,7 @@ def write(version: str, edition: str, *, strict: bool) -> str:
     return _Writer(Version.parse(version), edition, strict=strict).document()
 
 
-def _prune(particles: Iterable[Element | Choice], version: Version, edition: str) -> _Particles:
+def prune(particles: Iterable[Element | Choice], version: Version, edition: str) -> _Particles:
     """Return particles without what the version or edition does not know."""
     return tuple(_pruned(particles, version, edition))
 
@@ -51,7 +51,7 @@ def _pruned(
             if Version.parse(particle.since) <= version and edition not in particle.not_in:
                 yield particle
             continue
-        left = tuple(filter(None, (_prune(branch, version, edition) for branch in particle.branches)))
+        left = tuple(filter(None, (prune(branch, version, edition) for branch in particle.branches)))
         if left:
             optional = particle.min == 0 or any(map(_may_be_empty, particle.branches))
             yield attrs.evolve(particle, min=0 if optional else particle.min, branches=left)
@@ -104,7 +104,7 @@ class _Writer:
         return tuple(
             name
             for name in catalogue.names()
-            if name.endswith(ending) and _prune((catalogue.element(name),), self.version, self.edition)
+            if name.endswith(ending) and prune((catalogue.element(name),), self.version, self.edition)
         )
 
     def _global(self, element: Element, *, reading: bool) -> str:
@@ -137,7 +137,7 @@ class _Writer:
         key = (id(shape), reading)
         found = self._by_shape.get(key)
         if found is None:
-            content = self._content(_prune(shape.particles, self.version, self.edition), reading=reading)
+            content = self._content(prune(shape.particles, self.version, self.edition), reading=reading)
             held = "".join(self._attribute(entry, shape, reading=reading) for entry in shape.attributes)
             body = f"<xs:sequence>{content}</xs:sequence>{held}" if content else held
             found = self._by_shape[key] = self._named(

@@ -110,7 +110,7 @@ def test_the_order_s_phone_serves_where_the_customer_has_none():
 
 
 def test_addresses_are_company_then_street():
-    """Company, street wrapped at words; the person only where there is no company or the address names one."""
+    """Company, then street wrapped at words; a person where there is no company or the address names one."""
     street = {"line1": "Carrera 52 con Ave. Bolívar #65-98 Llano Largo", "city": "Barquisimeto "}
     customer = {"company": "LILA", "name": "Carlos"}
     found = fit(customer={**customer, "address": street}, ship_to={**street, "name": "Eva"})
@@ -193,7 +193,6 @@ def test_descriptions_come_from_name_or_description():
 def test_long_numbers_keep_their_end_and_stand_whole_in_the_memo():
     """QuickBooks' 11 (payments: 20) characters hold the number's end, the memo's first line all of it."""
     found = fit(number="SHOP-2024-0000123", note="gift")
-    assert found.ref_number == "24-0000123"[-11:] or found.ref_number == "024-0000123"
     assert found.ref_number == "024-0000123"
     assert found.payment_ref_number == "SHOP-2024-0000123"
     assert found.memo == "Order SHOP-2024-0000123\ngift"

@@ -1,0 +1,263 @@
+"""The command line in process: options, outputs, exit statuses. Servers and sessions are acceptance tests."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from qbsync import Outbox
+from qbsync.auth import Accounts
+from qbsync.cli import main
+from qbsync.jobs import Move, NewJob, Outcome, State
+from qbsync.store.sqlite import SQLiteStore
+
+
+@pytest.fixture(autouse=True)
+def no_default_store(monkeypatch):
+    """The environment of the developer does not count."""
+    monkeypatch.delenv("QBSYNC_STORE", raising=False)
+
+
+@pytest.fixture
+def path(tmp_path):
+    """The path of a store that is not there yet."""
+    return str(tmp_path / "s")
+
+
+@pytest.fixture
+def jobs(path):
+    """A store with three jobs of two companies: waiting, in doubt, held."""
+    store = SQLiteStore(path)
+    with store.begin() as t:
+        t.jobs.put(
+            [
+                NewJob(company=c, kind="order", key=f"order:web:{k}", payload=b"{}")
+                for c, k in ("A1", "A2", "B3")
+            ]
+        )
+        until = t.now() + timedelta(minutes=5)
+        (first, second) = t.jobs.lease("A", holder="h", limit=2, until=until)
+        t.jobs.move(
+            [
+                Move(
+                    job_id=first.job.id, to=State.IN_DOUBT, token=first.token, reason="no answer", batch="b"
+                ),
+                Move(job_id=second.job.id, to=State.BLOCKED, token=second.token, reason="no account"),
+            ]
+        )
+    yield path
+    store.close()
+
+
+def run(*arguments):
+    """Run a command and return its exit status."""
+    return main([str(argument) for argument in arguments])
+
+
+def objects(capsys):
+    """Return the JSON objects written so far."""
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_a_missing_extra_is_said_in_words(monkeypatch, capsys):
+    """Without click the command says what to install and exits 1."""
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "click" else found(name))
+
+    assert run("orders") == 1
+    assert "pip install 'qbsync[cli,serve]'" in capsys.readouterr().err
+
+
+def test_help_names_every_command(capsys):
+    """What is there is listed."""
+    assert run("--help") == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in ("demo", "jobs", "orders", "serve", "stage", "user"))
+
+
+def test_user_add_reads_the_first_line_of_standard_input(path, monkeypatch, capsys):
+    """The account works afterwards; a second add changes the password."""
+    accounts = Accounts(SQLiteStore(path))
+    for password in ("first", "second word "):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(f"{password}\nmore\n"))
+        assert run("user", "add", "u", "--company", "A", "--password-stdin", "--store", path) == 0
+
+    assert accounts.authenticate("u", "second word ") == "A"
+    assert accounts.authenticate("u", "first") is None
+    assert "first" not in capsys.readouterr().out
+
+
+def test_an_empty_password_is_refused(path, monkeypatch, capsys):
+    """Nobody gets in with nothing."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+
+    assert run("user", "add", "u", "--company", "A", "--password-stdin", "--store", path) == 1
+    assert "the password is empty" in capsys.readouterr().err
+
+
+def test_jobs_json_has_one_object_a_line(jobs, capsys):
+    """With the fields that programs rely on, in the order in which the jobs were put."""
+    assert run("jobs", "--store", jobs, "--json") == 0
+    listed = objects(capsys)
+
+    assert [list(job) for job in listed] == [
+        ["id", "company", "key", "kind", "state", "attempts", "reason"]
+    ] * 3
+    assert [(job["company"], job["state"], job["reason"]) for job in listed] == [
+        ("A", "in_doubt", "no answer"),
+        ("A", "blocked", "no account"),
+        ("B", "waiting", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "keys"),
+    [
+        (("--company", "A"), ["order:web:1", "order:web:2"]),
+        (("--state", "waiting"), ["order:web:3"]),
+        (("--limit", "1"), ["order:web:1"]),
+        (("--company", "nobody"), []),
+    ],
+)
+def test_jobs_can_be_narrowed(jobs, capsys, options, keys):
+    """By company, state and number."""
+    assert run("jobs", "--store", jobs, "--json", *options) == 0
+    assert [job["key"] for job in objects(capsys)] == keys
+
+
+def test_jobs_for_people_is_a_table(jobs, capsys):
+    """The same facts."""
+    assert run("jobs", "--store", jobs) == 0
+    out = capsys.readouterr().out
+    assert "order:web:1" in out
+    assert "in_doubt" in out
+
+
+def test_the_store_may_stand_in_the_environment(jobs, monkeypatch, capsys):
+    """``QBSYNC_STORE`` serves where ``--store`` is left out."""
+    monkeypatch.setenv("QBSYNC_STORE", jobs)
+
+    assert run("jobs", "--json", "--limit", 2) == 0
+    assert len(objects(capsys)) == 2
+
+
+@pytest.mark.parametrize(("option", "state"), [("--applied", "done"), ("--not-applied", "waiting")])
+def test_resolve_settles_a_job_in_doubt(jobs, capsys, option, state):
+    """As the person found it."""
+    assert run("jobs", "resolve", "1", option, "--store", jobs) == 0
+    assert Outbox(SQLiteStore(jobs), company="A").get("1").state == state
+
+
+def test_only_what_is_in_doubt_can_be_resolved(jobs, capsys):
+    """A waiting job is not declared done by a slip."""
+    assert run("jobs", "resolve", "3", "--applied", "--store", jobs) == 1
+    assert "waiting" in capsys.readouterr().err
+
+
+def test_retry_lets_a_held_job_wait_again(jobs):
+    """After the operator mended what held it."""
+    assert run("jobs", "retry", "2", "--store", jobs) == 0
+    assert Outbox(SQLiteStore(jobs), company="A").get("2").state == State.WAITING
+
+
+def test_an_unknown_job_is_a_line_of_text(jobs, capsys):
+    """No traceback."""
+    assert run("jobs", "show", "99", "--store", jobs) == 1
+    assert "error: no job has the id '99'" in capsys.readouterr().err
+
+
+def test_show_tells_the_history(jobs, capsys):
+    """What happened to it, oldest first."""
+    assert run("jobs", "show", "1", "--store", jobs, "--json") == 0
+    (shown,) = objects(capsys)
+
+    assert [change["after"] for change in shown["history"]][-1] == "in_doubt"
+    assert run("jobs", "show", "1", "--store", jobs) == 0
+    assert "no answer" in capsys.readouterr().out
+
+
+def test_show_tells_the_ids_of_a_job_that_is_done(path, capsys):
+    """So that it can be found in QuickBooks."""
+    store = SQLiteStore(path, clock=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    with store.begin() as t:
+        t.jobs.put([NewJob(company="A", kind="order", key="order:web:1", payload=b"{}")])
+        (lease,) = t.jobs.lease("A", holder="h", limit=1, until=t.now() + timedelta(minutes=1))
+        outcome = Outcome(label="posted", ids={"invoice": "1A-7"})
+        t.jobs.move([Move(job_id=lease.job.id, to=State.DONE, token=lease.token, outcome=outcome)])
+    store.close()
+
+    assert run("jobs", "show", "1", "--store", path, "--json") == 0
+    assert objects(capsys)[0]["ids"] == {"invoice": "1A-7"}
+
+
+@pytest.mark.parametrize("command", [("orders",), ("jobs",)])
+def test_looking_makes_no_store(command, path, tmp_path, capsys):
+    """A misspelt path is said, and no empty store is left behind."""
+    assert run(*command, "--store", path) == 1
+    assert "there is no store at" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path, capsys):
+    """Not as an error of the database."""
+    assert run("stage", "x", "--company", "A", "--store", tmp_path / "no" / "s") == 1
+    assert "there is no folder" in capsys.readouterr().err
+
+
+def test_postgresql_is_not_there_yet_and_says_so(capsys):
+    """It never pretends."""
+    assert run("orders", "--store", "postgresql://host/db") == 1
+    assert "PostgreSQL" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("jobs",),
+        ("jobs", "--store", "s", "--state", "gone"),
+        ("jobs", "resolve", "1", "--store", "s"),
+        ("serve", "--store", "s", "--port", "70000"),
+        ("orders", "--store", "s", "--limit", "0"),
+    ],
+)
+def test_wrong_usage_is_exit_2(arguments, capsys):
+    """Click says what was expected."""
+    assert run(*arguments) == 2
+    assert "Usage" in capsys.readouterr().err
+
+
+def test_stage_and_orders_agree(path, tmp_path, capsys):
+    """What was staged is listed as staged, what was refused as refused, with reason and empty ids."""
+    file = tmp_path / "o.jsonl"
+    line = {"sku": "A", "quantity": "1", "unit_price": "2.00"}
+    good = {
+        "source": "web",
+        "number": "1",
+        "date": "2026-01-02",
+        "customer": {"name": "A B"},
+        "lines": [line],
+    }
+    file.write_text(f"{json.dumps(good)}\n{json.dumps({**good, 'number': '2', 'lines': []})}\n")
+
+    assert run("stage", file, "--company", "A", "--store", path, "--json") == 3
+    refusal, counts = objects(capsys)
+    assert (refusal["line"], refusal["path"]) == (2, "lines")
+    assert (counts["accepted"], counts["refused"], counts["total"]) == (1, 1, "2.00")
+
+    assert run("orders", "--store", path, "--json") == 0
+    staged, refused = objects(capsys)
+    assert staged == {
+        "number": "1",
+        "channel": "web",
+        "state": "staged",
+        "reason": None,
+        "txn_ids": {"invoice": None, "payment": None},
+    }
+    assert (refused["number"], refused["state"]) == ("2", "refused")
+    assert run("orders", "--store", path) == 0
+    assert "staged" in capsys.readouterr().out
