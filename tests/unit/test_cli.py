@@ -147,7 +147,7 @@ def test_the_store_may_stand_in_the_environment(jobs, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize(("option", "state"), [("--applied", "done"), ("--not-applied", "waiting")])
-def test_resolve_settles_a_job_in_doubt(jobs, capsys, option, state):
+def test_resolve_settles_a_job_in_doubt(jobs, option, state):
     """As the person found it."""
     assert run("jobs", "resolve", "1", option, "--store", jobs) == 0
     assert Outbox(SQLiteStore(jobs), company="A").get("1").state == state

@@ -51,9 +51,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return result if isinstance(result, int) else 0
 
 
-Command = "Callable[..., Any]"
-
-
 def store_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--store``, which every command but ``demo`` needs."""
     return click.option(
@@ -193,15 +190,13 @@ def jobs_show(job_id: str, *, store_text: str, as_json: bool) -> int:
 
 @jobs.command("resolve")
 @click.argument("job_id", metavar="ID")
-@click.option(
-    "--applied/--not-applied",
-    default=None,
-    required=True,
-    help="QuickBooks did it: the job is done. Or it did not: the job waits again.",
-)
+@click.option("--applied", is_flag=True, help="QuickBooks did it: the job is done.")
+@click.option("--not-applied", is_flag=True, help="QuickBooks did not do it: the job waits again.")
 @store_option
-def jobs_resolve(job_id: str, *, applied: bool, store_text: str) -> int:
+def jobs_resolve(job_id: str, *, applied: bool, not_applied: bool, store_text: str) -> int:
     """Say what became of a job that is in doubt, after a look into QuickBooks."""
+    if applied == not_applied:
+        raise click.UsageError("expected one of --applied and --not-applied")
     from ._jobs import resolve  # noqa: PLC0415 - as above
 
     return resolve(job_id, applied=applied, store_text=store_text)
