@@ -41,6 +41,7 @@ __all__ = [
     "encode_cursor",
     "expiry",
     "job_number",
+    "job_numbers",
     "parent_reason",
     "system_clock",
     "unique_ids",
@@ -183,6 +184,20 @@ def job_number(job_id: str) -> int:
         if str(number) == job_id:
             return number
     raise JobNotFoundError(job_id)
+
+
+def job_numbers(ids: Iterable[str]) -> tuple[list[int], JobNotFoundError | None]:
+    """Return the numbers behind *ids* up to the first that no store of ours gives, and what that one means.
+
+    A store looks the numbers up first: an id before it may be unknown too, and the first is the one told.
+    """
+    numbers: list[int] = []
+    for job_id in ids:
+        try:
+            numbers.append(job_number(job_id))
+        except JobNotFoundError as unknown:
+            return numbers, unknown
+    return numbers, None
 
 
 def unique_ids(moves: Sequence[Move]) -> list[str]:

@@ -51,11 +51,13 @@ class SqliteJobs:
 
     def get(self, ids: Sequence[str], /) -> list[Job]:
         """Return jobs in the order of *ids*; see ``Queue.get``."""
-        numbers = [rules.job_number(job_id) for job_id in ids]
+        numbers, unknown = rules.job_numbers(ids)
         rows = self._rows(numbers)
         for number in numbers:
             if number not in rows:
                 raise JobNotFoundError(str(number))
+        if unknown is not None:
+            raise unknown
         return [_job(rows[number]) for number in numbers]
 
     def find(self, company: str, keys: Sequence[str]) -> dict[str, Job]:

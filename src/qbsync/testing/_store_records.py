@@ -105,7 +105,7 @@ class Records(StoreBase):
 
         self.same(self.write(_record()).revision, 1, "a new one begins at 1")
 
-    def test_what_cannot_be_kept_is_refused(self) -> None:
+    def test_records_that_cannot_be_kept_are_refused(self) -> None:
         """Empty kinds and keys, broken text and negative revisions are refused."""
         good = _record()
         bad = [
@@ -122,7 +122,7 @@ class Records(StoreBase):
 
     # Pages
 
-    def page(self, *, state: str | None = None, limit: int = 100, cursor: str | None = None) -> Page[Record]:
+    def part(self, *, state: str | None = None, limit: int = 100, cursor: str | None = None) -> Page[Record]:
         """Return a part of the records."""
         with self.store.begin() as t:
             return t.records.page(SHOP, "session", state=state, limit=limit, cursor=cursor)
@@ -131,7 +131,7 @@ class Records(StoreBase):
         """Return the keys of a part, in order."""
         return [record.key for record in page.items]
 
-    def test_pages_are_sorted_by_sort_then_key(self) -> None:
+    def test_pages_of_records_are_sorted_by_sort_then_key(self) -> None:
         """Records of one company and kind come by (sort, key), compared by code point."""
         for sort, key in (
             ("b", "1"),
@@ -146,46 +146,46 @@ class Records(StoreBase):
         self.write(_record("foreign", company="other"))
         self.write(Record(company=SHOP, kind="other", key="foreign"))
 
-        self.same(self.keys_of(self.page()), ["z", "B1", "a1", "a2", "b1", "ä1", "\U0001f6001"], "the order")
+        self.same(self.keys_of(self.part()), ["z", "B1", "a1", "a2", "b1", "ä1", "\U0001f6001"], "the order")
 
-    def test_pages_of_a_state(self) -> None:
+    def test_pages_of_records_in_a_state(self) -> None:
         """``state`` gives the records in that state, as they are now."""
         record = self.write(_record("a", state="open"))
         self.write(_record("b", state="open"))
         self.write(_record("c", state="closed"))
         self.write(evolve(record, state="closed"))
-        got = [self.keys_of(self.page(state=state)) for state in ("open", "closed", "none", "", None)]
+        got = [self.keys_of(self.part(state=state)) for state in ("open", "closed", "none", "", None)]
 
         self.same(got, [["b"], ["a", "c"], [], [], ["a", "b", "c"]], "pages of a state")
 
-    def test_pages_join_without_gaps(self) -> None:
+    def test_pages_of_records_join_without_gaps(self) -> None:
         """Parts, one after the other, are the whole list, also while records are added and deleted."""
         written = [self.write(_record(key, sort=key[0], state="s")) for key in ("a1", "a2", "b1", "b2", "c1")]
         for state in (None, "s"):
             for limit in (1, 2, 5, 6):
                 got: list[str] = []
                 cursor: str | None = None
-                while part := self.page(state=state, limit=limit, cursor=cursor):
+                while part := self.part(state=state, limit=limit, cursor=cursor):
                     got += self.keys_of(part)
                     cursor = part.cursor
                     if cursor is None:
                         break
                 self.same(got, ["a1", "a2", "b1", "b2", "c1"], f"parts of {limit}")
-        first = self.page(limit=2)
+        first = self.part(limit=2)
         self.write(_record("a0", sort="a"))
         self.write(_record("b3", sort="b"))
         with self.store.begin() as t:
             t.records.delete(written[1])
-        rest = self.page(limit=10, cursor=first.cursor)
+        rest = self.part(limit=10, cursor=first.cursor)
 
         self.same(self.keys_of(rest), ["b1", "b2", "b3", "c1"], "cursors are stable")
 
-    def test_pages_are_checked(self) -> None:
+    def test_pages_of_records_are_checked(self) -> None:
         """A limit below 1 or above 1000, and a cursor that no listing gave, are refused."""
         self.write(_record())
         for limit in (0, -1, 1001):
             with self.refused(UsageError, f"limit {limit}"):
-                self.page(limit=limit)
+                self.part(limit=limit)
         for cursor in ("", "nonsense", "☃", "WyJ4Il0", "W10"):
             with self.refused(UsageError, f"cursor {cursor!r}"):
-                self.page(cursor=cursor)
+                self.part(cursor=cursor)

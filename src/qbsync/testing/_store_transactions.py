@@ -205,7 +205,7 @@ class Transactions(StoreBase):
             while leases := self.lease(holder=str(n), limit=4):
                 got[n] += self.keys(leases)
 
-        self.together(*(lambda n=n: work(n) for n in range(_THREADS)))  # type: ignore[misc]  # a bound default
+        self.together(*(lambda n=n: work(n) for n in range(_THREADS)))
         leased = sorted((key for keys in got.values() for key in keys), key=int)
 
         self.same(leased, [str(n) for n in range(60)], "each job is leased once")
@@ -238,7 +238,7 @@ class Transactions(StoreBase):
                 return
             won.append(n)
 
-        self.together(*(lambda n=n: work(n) for n in range(_THREADS)))  # type: ignore[misc]  # a bound default
+        self.together(*(lambda n=n: work(n) for n in range(_THREADS)))
         with self.store.begin() as t:
             now = t.records.get(SHOP, "a", "k")
 
