@@ -28,6 +28,7 @@ class Switches:
     """Settings of the company file and behaviours that no source settles."""
 
     recovery: str = "on"
+    crash_stores: str = "none"
     list_query_stops_at_first_missing: bool = False
     lookups_find_inactive: bool = True
     refuses_inactive_references: bool = False

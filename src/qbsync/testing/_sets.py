@@ -8,7 +8,7 @@ Facts: qbXML dossier 1.1, 1.2, 5.2 (3231), 6.1 (the table), 6.2.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import attrs
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ._facts import Identity
     from ._nodes import MessageSet, Request
 
-__all__ = ["Memory", "Outcome", "Row", "Run", "run"]
+__all__ = ["Died", "Memory", "Outcome", "Row", "Run", "run"]
 
 _LONGEST_ID: Final = 23
 _CLEAR_ALL: Final = "ClearAllMessageSets"
@@ -91,8 +91,34 @@ class Run:
     executed: int
 
 
-def run(context: Context, identity: Identity, memory: Memory, application: str, document: MessageSet) -> Run:
-    """Run a message set, or return what is remembered of it."""
+class Died(Exception):  # noqa: N818 - the process is gone, which no caller of ours did wrong
+    """QuickBooks died while it ran a message set.
+
+    Attributes:
+        executed: how many requests it had run.
+    """
+
+    def __init__(self, executed: int) -> None:
+        self.executed = executed
+        super().__init__(executed)
+
+
+def run(
+    context: Context,
+    identity: Identity,
+    memory: Memory,
+    application: str,
+    document: MessageSet,
+    *,
+    dies_after: int | None = None,
+) -> Run:
+    """Run a message set, or return what is remembered of it.
+
+    Raises:
+        Died: *dies_after* requests were run (or all, where there are fewer).
+    """
+    if dies_after is not None:
+        _die(context, memory, document, identity=identity, application=application, dies_after=dies_after)
     new, old = document.new_id, document.old_id
     recovery = context.switches.recovery
     if recovery == "off" or (new is None and old is None):
@@ -121,6 +147,27 @@ def run(context: Context, identity: Identity, memory: Memory, application: str, 
     if new is not None and recovery == "on":
         kept[new] = Outcome(checksum, tuple(rows.rows))
     return Run(_response({**attributes, "messageSetStatusCode": "0"}, rows.blocks), rows.executed)
+
+
+def _die(
+    context: Context,
+    memory: Memory,
+    document: MessageSet,
+    *,
+    identity: Identity,
+    application: str,
+    dies_after: int,
+) -> NoReturn:
+    """Run the first requests of a set and die; what is remembered then is a switch, for nobody knows."""
+    new, old, switches = document.new_id, document.old_id, context.switches
+    fresh = switches.recovery == "off" or new is None or (new != old and new not in memory.of(application))
+    rows = _Rows()
+    if fresh:
+        rows = _execute(context, identity, document, limit=dies_after)
+        if new is not None and switches.recovery == "on" and switches.crash_stores == "partial":
+            checksum = hashlib.sha256(document.body.encode("utf-8", "surrogatepass")).hexdigest()
+            memory.of(application)[new] = Outcome(checksum, tuple(rows.rows))
+    raise Died(rows.executed)
 
 
 def _remembered(
@@ -152,10 +199,12 @@ class _Rows:
     executed: int = 0
 
 
-def _execute(context: Context, identity: Identity, document: MessageSet) -> _Rows:
+def _execute(
+    context: Context, identity: Identity, document: MessageSet, *, limit: int | None = None
+) -> _Rows:
     done = _Rows()
     stopped = False
-    for request in document.requests:
+    for request in document.requests[:limit]:
         if stopped:
             answer = Answer(_NOT_RUN.code, _NOT_RUN.message)
         else:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -37,6 +38,7 @@ _OWNER_ID: Final = "{6F1B3A52-90C4-4E7D-8A25-3D0E9B71C846}"
 _FILE_ID: Final = "{A4D82E17-5B39-4C60-9F13-72E8C05D6B94}"
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "recovery": ("on", "off", "forgetful"),
+    "crash_stores": ("none", "partial"),
     "rounding": ("half_even", "half_up"),
     "other_editions": ("refuse", "warn"),
 }
@@ -100,6 +102,8 @@ class Company:
         machine: the computer's name in the AppLock.
         recovery: message-set recovery: ``on``; ``off`` (its attributes are ignored); ``forgetful`` (nothing
             is ever remembered).
+        crash_stores: what message-set recovery remembers of a set in whose middle QuickBooks died: ``none``,
+            or ``partial`` (the requests that were run).
         rounding: of computed amounts to cents: ``half_even`` or ``half_up``.
         charges_sales_tax: whether the file charges sales tax.
         list_query_stops_at_first_missing: whether a query by names gives up at the first that is missing.
@@ -114,6 +118,8 @@ class Company:
         sets: how many documents were given to ``process``.
         requests: how many requests were run.
         unavailable: while set, ``begin_session`` raises it.
+        dies_after: while set, QuickBooks dies in the next set after so many of its requests; that clears it.
+        locked_by: the computer whose Web Connector holds the file's AppLock, ``""`` when none does.
     """
 
     def __init__(
@@ -128,6 +134,7 @@ class Company:
         file_id: str = _FILE_ID,
         machine: str = "SHOP-PC",
         recovery: str = "on",
+        crash_stores: str = "none",
         rounding: str = "half_even",
         charges_sales_tax: bool = False,
         list_query_stops_at_first_missing: bool = False,
@@ -142,6 +149,7 @@ class Company:
         _check_choice("version", version, VERSIONS)
         for option, given in (
             ("recovery", recovery),
+            ("crash_stores", crash_stores),
             ("rounding", rounding),
             ("other_editions", other_editions),
         ):
@@ -157,6 +165,7 @@ class Company:
         )
         self._switches = Switches(
             recovery=recovery,
+            crash_stores=crash_stores,
             rounding=rounding,
             charges_sales_tax=charges_sales_tax,
             list_query_stops_at_first_missing=list_query_stops_at_first_missing,
@@ -178,6 +187,8 @@ class Company:
         self.sets = 0
         self.requests = 0
         self.unavailable: QuickBooksError | None = None
+        self.dies_after: int | None = None
+        self.locked_by = ""
 
     def __repr__(self) -> str:
         counts = f"{len(self.customers)} customers, {len(self.items)} items, {len(self.invoices)} invoices"
@@ -216,6 +227,12 @@ class Company:
         return self._books.today
 
     # -- time
+
+    @property
+    def now(self) -> datetime:
+        """The company's clock; it stands still but for simulated work and waiting."""
+        start = datetime.fromtimestamp(self._books.second, UTC)
+        return start + timedelta(milliseconds=self._books.milliseconds % 1000)
 
     @property
     def simulated_seconds(self) -> float:
@@ -266,7 +283,8 @@ class Company:
             The response document.
 
         Raises:
-            QuickBooksError: the document is refused as a whole; nothing was executed.
+            QuickBooksError: the document is refused as a whole and nothing was executed; or, with another
+                HRESULT, QuickBooks died (``dies_after``) and a part of it was.
         """
         self.sets += 1
         before = self._books.milliseconds
@@ -279,7 +297,18 @@ class Company:
                 other_editions=self._switches.other_editions,
             )
             context = self._context(message_set.version)
-            done = _sets.run(context, self._identity, self._memory, self._application, message_set)
+            dies_after, self.dies_after = self.dies_after, None
+            done = _sets.run(
+                context,
+                self._identity,
+                self._memory,
+                self._application,
+                message_set,
+                dies_after=dies_after,
+            )
+        except _sets.Died as died:
+            self.requests += died.executed
+            raise QuickBooksError("0x800706BE", "The remote procedure call failed.", "it died") from died
         finally:
             self._spent += self._books.milliseconds - before
         self.requests += done.executed
@@ -297,7 +326,8 @@ class Company:
         asked = asked.replace('version="13.0"', f'version="{own}"')
         message_set = read(asked, newest=self._identity.version, ascii_only=False, other_editions="refuse")
         before = self._books.milliseconds
-        answer = _sets.run(self._context(own), self._identity, self._memory, self._application, message_set)
+        identity = attrs.evolve(self._identity, machine=self.locked_by or self._identity.machine)
+        answer = _sets.run(self._context(own), identity, self._memory, self._application, message_set)
         self._books.milliseconds = before
         return answer.text
 
@@ -373,6 +403,7 @@ class Company:
             "spent": self._spent,
             "sets": self.sets,
             "requests": self.requests,
+            "locked_by": self.locked_by,
             "serial": self._serial,
             "memory": self._memory.to_data(),
             "books": self._books.to_data(),
@@ -409,6 +440,7 @@ class Company:
         company._spent = data["spent"]
         company.sets = data["sets"]
         company.requests = data["requests"]
+        company.locked_by = data.get("locked_by", "")
         company._serial = list(data["serial"])
         company._memory = _sets.Memory.from_data(data["memory"])
         company._books = Books.from_data(data["books"])
