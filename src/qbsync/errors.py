@@ -10,11 +10,13 @@
     │   └── JobNotFoundError (LookupError)
     ├── RemoteError                      the Web Connector or QuickBooks said something wrong
     │   ├── ParseError (ValueError)      a document that cannot be read
-    │   └── StatusError                  a response with severity Error, raised on request
+    │   ├── StatusError                  a response with severity Error, raised on request
+    │   └── TooManyGuessesError          too many wrong passwords to look at another one now
     └── StoreError                       the store refused or could not
         ├── KeyConflictError             the key stands for other content
         ├── LeaseLostError               somebody else holds the job now
         ├── JobStateError                the job is not in a state that allows this
+        ├── DocumentsDroppedError        what the job needs was dropped some time after it ended
         ├── RevisionError                the record was changed meanwhile
         └── StoreVersionError            the store was written by another version
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 __all__ = [
+    "DocumentsDroppedError",
     "InvalidOrderError",
     "InvalidRequestError",
     "InvalidValueError",
@@ -44,6 +47,7 @@ __all__ = [
     "StatusError",
     "StoreError",
     "StoreVersionError",
+    "TooManyGuessesError",
     "UsageError",
     "shorten",
 ]
@@ -195,6 +199,13 @@ class StatusError(RemoteError):
         return f"{place}: status {self.code} ({self.severity}): {self.status_message}"
 
 
+class TooManyGuessesError(RemoteError):
+    """So many wrong passwords come in that another one cannot be looked at now; nothing was decided."""
+
+    def __str__(self) -> str:
+        return "too many wrong passwords come in to look at another one now; the Web Connector will try again"
+
+
 class StoreError(QbsyncError):
     """The store refused, or could not do, what was asked; nothing was changed."""
 
@@ -253,6 +264,24 @@ class JobStateError(StoreError):
 
     def __str__(self) -> str:
         return f"job {self.job_id} is {self.state} and cannot become {self.wanted}"
+
+
+class DocumentsDroppedError(StoreError):
+    """A job cannot wait again: what it asked QuickBooks was dropped some time after it ended.
+
+    Attributes:
+        job_id: the job.
+    """
+
+    def __init__(self, job_id: str) -> None:
+        self.job_id = job_id
+        super().__init__(job_id)
+
+    def __str__(self) -> str:
+        return (
+            f"job {self.job_id}: expected its documents, they were dropped some time after it ended; "
+            f"put it again under the same key"
+        )
 
 
 class RevisionError(StoreError):

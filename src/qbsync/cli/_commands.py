@@ -96,18 +96,69 @@ def user() -> None:
     """Who may connect: the Web Connector's user names and passwords."""
 
 
+def password_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--password-stdin`` and ``--hashing``."""
+    function = click.option(
+        "--hashing", type=click.Choice(["scrypt", "argon2"]), default="scrypt", help="How it is kept."
+    )(function)
+    return click.option(
+        "--password-stdin",
+        is_flag=True,
+        help="Read the password from standard input (its first line); without it one is made and shown.",
+    )(function)
+
+
 @user.command("add")
 @click.argument("name")
 @click.option("--company", required=True, help="The company that this user's orders belong to.")
-@click.option(
-    "--password-stdin", is_flag=True, help="Read the password from standard input (its first line)."
-)
+@password_options
 @store_option
-def user_add(name: str, company: str, *, password_stdin: bool, store_text: str) -> int:
-    """Let NAME connect for a company; a user that is there gets the new password."""
+def user_add(name: str, **options: Any) -> int:
+    """Let NAME connect for a company; a user that is there gets the new password at once."""
     from ._user import add  # noqa: PLC0415 - each command loads only what it needs
 
-    return add(name, company=company, password_stdin=password_stdin, store_text=store_text)
+    return add(name, **options)
+
+
+@user.command("rotate")
+@click.argument("name")
+@click.option(
+    "--overlap",
+    "overlap_hours",
+    type=click.FloatRange(min=0),
+    default=72,
+    show_default=True,
+    metavar="HOURS",
+    help="How long the present password is taken too.",
+)
+@password_options
+@store_option
+def user_rotate(name: str, **options: Any) -> int:
+    """Give NAME a new password; the present one is taken for some time more."""
+    from ._user import rotate  # noqa: PLC0415 - as above
+
+    return rotate(name, **options)
+
+
+@user.command("list")
+@store_option
+@click.option("--company", help="Only those of this company.")
+@json_option
+def user_list(**options: Any) -> int:
+    """List who may connect, for which company."""
+    from ._user import list_users  # noqa: PLC0415 - as above
+
+    return list_users(**options)
+
+
+@user.command("remove")
+@click.argument("name")
+@store_option
+def user_remove(name: str, **options: Any) -> int:
+    """Let NAME not connect any more; what waits stays."""
+    from ._user import remove  # noqa: PLC0415 - as above
+
+    return remove(name, **options)
 
 
 @cli.command()
