@@ -1,0 +1,185 @@
+"""How much time is left, with a range and the reason."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from ._load import Load
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ._batch import Budgets, Candidate
+    from ._costs import CostModel
+
+__all__ = ["Forecast", "forecast"]
+
+#: 10 % of a normal distribution lie further out than so many standard deviations.
+_TENTH = 1.2816
+#: What a typical job, and the next hours, may differ from the last ones, however much was measured.
+_DRIFT = 0.06
+#: Before anything was measured.
+_UNMEASURED = 1.0
+_SLOWER, _MUCH_SLOWER = 1.5, 4.0
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+
+@frozen(kw_only=True)
+class Forecast:
+    """How much time is left."""
+
+    jobs: int
+    #: Batches that are to be answered.
+    round_trips: int
+    #: Expected seconds until all of it is done.
+    seconds: float
+    #: In one case of ten it takes less, and in one of ten more.
+    low: float
+    high: float
+    #: How QuickBooks does compared with its usual pace; empty: as usual.
+    pace: str = ""
+    #: Seconds until anything may go out at all; part of *seconds*.
+    waits: float = 0.0
+
+    @property
+    def reason(self) -> str:
+        """What to tell people: ``412 jobs, 14 round trips, about 2 min 40 s, QuickBooks is slower …``."""
+        if not self.jobs and not self.round_trips:
+            return "nothing is waiting"
+        parts = [
+            _count(self.jobs, "job"),
+            _count(self.round_trips, "round trip"),
+            f"about {duration(self.seconds)}",
+        ]
+        if self.waits:
+            parts.append(f"of which {duration(self.waits)} until it may begin")
+        return ", ".join([*parts, self.pace] if self.pace else parts)
+
+
+def forecast(
+    jobs: Sequence[Candidate] | int,
+    budgets: Budgets,
+    costs: CostModel,
+    *,
+    more: int = 0,
+    position: int | None = None,
+    awaited: Load | None = None,
+    waited: float = 0.0,
+    waits: float = 0.0,
+) -> Forecast:
+    """Return how much time is left.
+
+    Args:
+        jobs: what waits, in order; or how many typical jobs (of which one does not know yet what they need).
+        budgets: the bounds of a batch.
+        costs: what was measured.
+        more: typical jobs that wait behind *jobs*.
+        position: only until the job at this place (1 is the first) is done.
+        awaited: the batch that is out, during a sync.
+        waited: the seconds since it was handed out.
+        waits: seconds until anything may go out: a window, a pause, the next run of the Web Connector.
+    """
+    known, typical = ((), jobs) if isinstance(jobs, int) else (jobs, more)
+    if position is not None:
+        known, typical = known[:position], max(0, min(typical, position - len(known)))
+    load = Load.sum(job.load() for job in known) + costs.typical_job().times(typical)
+    rounds = _rounds(load, budgets, costs)
+    seconds = _total(load, rounds, costs)
+    if awaited is not None:
+        rounds += 1
+        seconds += _rest(costs.seconds(awaited), waited)
+    width = math.exp(_TENTH * _uncertainty(costs, rounds, typical=typical > 0))
+    return Forecast(
+        jobs=len(known) + typical + round(awaited.jobs if awaited else 0),
+        round_trips=rounds,
+        seconds=waits + seconds,
+        low=waits + seconds / width,
+        high=waits + seconds * width,
+        pace=_pace(costs),
+        waits=waits,
+    )
+
+
+def _rounds(load: Load, budgets: Budgets, costs: CostModel) -> int:
+    """Return how many batches *load* takes: slow start first, then as much as the budgets let through."""
+    left, jobs = load.total, max(load.jobs, 1)
+    if not left:
+        return 0
+    job = left / jobs
+    room = budgets.seconds / costs.margin - costs.round_trip
+    full = min(
+        budgets.max_requests,
+        room / (costs.work(load) / left),
+        budgets.max_bytes / (load.size / left) if load.size else math.inf,
+    )
+    full = max(job, full - full % job)  # whole jobs
+    allowed, rounds = max(job, costs.allowed(reads=load.reads)), 0
+    while allowed < full and left > 0:
+        left -= allowed - allowed % job
+        allowed, rounds = 2 * allowed, rounds + 1
+    return rounds + math.ceil(max(left, 0) / full - 1e-9)
+
+
+def _total(load: Load, rounds: int, costs: CostModel) -> float:
+    return rounds * costs.round_trip + costs.work(load)
+
+
+def _rest(expected: float, waited: float) -> float:
+    """Return how long an awaited answer still takes; one that is late by much will take as long again."""
+    return max(expected - waited, 0.2 * max(expected, waited))
+
+
+def _uncertainty(costs: CostModel, rounds: int, *, typical: bool) -> float:
+    """Return the standard deviation of the logarithm of the time left."""
+    if not costs.answers:
+        return _UNMEASURED
+    learned = min(costs.answers, 10)
+    parts = (
+        costs.spread / math.sqrt(max(rounds, 1)),
+        costs.spread / math.sqrt(learned),
+        0.3 / learned,
+        _DRIFT * (2 if typical else 1),
+        math.log(costs.alarm) if costs.alarm > 1 else 0.0,
+    )
+    return math.hypot(*parts)
+
+
+def _pace(costs: CostModel) -> str:
+    if costs.alarm > 1:
+        return f"QuickBooks' last answer took {costs.alarm:.1f} times as long as expected"
+    for factor, words in (
+        (_MUCH_SLOWER, "QuickBooks is much slower than usual"),
+        (_SLOWER, "QuickBooks is slower than usual"),
+    ):
+        if costs.pace >= factor:
+            return words
+    return "QuickBooks is faster than usual" if costs.pace <= 1 / _SLOWER else ""
+
+
+def duration(seconds: float) -> str:
+    """Return *seconds* as people say it: ``45 s``, ``2 min 40 s``, ``1 h 5 min``, ``3 d 2 h``."""
+    whole = max(round(seconds), 0)
+    if whole >= 5 * _MINUTE:
+        whole = round(whole / _MINUTE) * _MINUTE
+    elif whole >= _MINUTE:
+        whole = round(whole / 10) * 10
+    if whole < _MINUTE:
+        return f"{whole} s"
+    if whole < _HOUR:
+        return _two(whole, _MINUTE, "min", 1, "s")
+    if whole < _DAY:
+        return _two(whole, _HOUR, "h", _MINUTE, "min")
+    return _two(whole, _DAY, "d", _HOUR, "h")
+
+
+def _two(whole: int, large: int, large_word: str, small: int, small_word: str) -> str:
+    rest = whole % large // small
+    first = f"{whole // large} {large_word}"
+    return f"{first} {rest} {small_word}" if rest else first
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" + ("" if number == 1 else "s")
