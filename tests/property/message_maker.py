@@ -20,6 +20,11 @@ from qbsync.qbxml.naming import field_name, mix_name
 ALPHABET = string.ascii_letters + string.digits + " .,;-_/'\"&<>()\n\r\téüß€"
 CLOCK = datetime(2001, 2, 3)  # noqa: DTZ001 - a wall clock has no zone
 NEVER_EMPTY = {"INTTYPE", "GUIDTYPE", "ENUMTYPE"}
+#: Fields of sales forms that a Mod refuses to clear.
+NEVER_CLEARED = {
+    "TxnDate", "IsPending", "DueDate", "ShipDate", "IsToBePrinted", "IsManuallyClosed", "CreateChangeOrder",
+    "Quantity", "Rate", "RatePercent", "Amount", "MarkupRate", "MarkupRatePercent",
+}  # fmt: skip
 
 
 class Maker:
@@ -50,6 +55,8 @@ class Maker:
         shape = element.shape
         values: dict[str, object] = {}
         for attribute in shape.attributes:
+            if attribute.name in {"iterator", "iteratorID"}:
+                continue  # they have rules of their own; the strategies know them
             if attribute.name == "requestID":
                 values["request_id"] = f"id {self.random.randrange(10**6)} & <\"'>"
             elif attribute.required or self.random.random() < self.fill:
@@ -109,7 +116,8 @@ class Maker:
             return self.aggregate(element)
         if element.macro and self.random.random() < 0.3:
             return UseMacro("TxnID:é & 1")
-        if element.type not in NEVER_EMPTY and self.random.random() < 0.05:
+        may_clear = element.type not in NEVER_EMPTY and element.name not in NEVER_CLEARED
+        if may_clear and self.random.random() < 0.05:
             return CLEAR
         if element.min_value is not None:
             low, high = Decimal(element.min_value), Decimal(element.max_value or 1000)

@@ -14,9 +14,10 @@ import attrs
 
 from ..errors import shorten
 from . import catalogue
+from ._request_rules import MAX_REQUEST_ID
 from .catalogue import Choice, Element, Shape
 from .envelope import MAX_SET_ID, ON_ERROR
-from .rules import MAX_REQUEST_ID, Code, Problem
+from .problems import Code, Problem
 from .values import NEVER_EMPTY, SCALARS
 from .versions import Version, attribute_since
 
@@ -132,7 +133,7 @@ class Judge:
             rank, element = ranks[name]
             yield from self._unfit(element, _place(child).path)
             if rank < last:
-                yield _problem(f"{path}/{name}", Code.ORDER, "the order of the language", name)
+                yield _problem(_place(child).path, Code.ORDER, "the order of the language", name)
             last = max(last, rank)
             counts[name] += 1
         mixed = _mixed(shape)
@@ -213,6 +214,11 @@ def _attribute(node: Node, place: _Place, name: str) -> Problem:
         return _problem(path, *_FRAME_ATTRIBUTES[name], shorten(text))
     held = () if place.element is None or place.element.shape is None else place.element.shape.attributes
     known = next((attribute for attribute in held if attribute.name == name), None)
+    if name == "useMacro" and place.element is not None and place.element.shape is None:
+        if place.element.macro:
+            expected = f"qbXML {attribute_since(name)} or newer for this"
+            return _problem(path, Code.VERSION, expected, shorten(text))
+        return _problem(place.path, Code.MACRO, "a value, for no macro is taken here", shorten(text))
     if known is None:
         return _problem(path, Code.UNKNOWN, "an attribute of the language", shorten(text))
     code, expected = _attribute_rule(known, text)

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from . import catalogue
+from ._request_rules import MAX_REQUEST_ID
 from ._xsd_types import BASES, FIVE_DECIMALS, PERCENT_READ, XSD_NAMESPACE
 from .catalogue import Attribute, Choice, Element, Shape
 from .envelope import MAX_SET_ID, ON_ERROR
-from .rules import MAX_REQUEST_ID
 from .versions import Version, attribute_since
 
 if TYPE_CHECKING:

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ..errors import InvalidValueError
 from . import catalogue
+from ._request_rules import MAX_REQUEST_ID, is_list_name
 from .catalogue import Choice, Element
 from .characters import escape, escape_attribute
 from .layout import is_known, model
 from .naming import field_name, mix_name
-from .rules import MAX_REQUEST_ID
 from .values import SCALARS, QBDateTime, UseMacro
-from .versions import Version
+from .versions import Version, attribute_since
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -148,6 +148,10 @@ class _Source:
         """Return whether the QuickBooks spoken to knows the element."""
         return Version.parse(element.since) <= self.version and self.edition not in element.not_in
 
+    def has(self, attribute: str) -> bool:
+        """Return whether the QuickBooks spoken to knows the attribute."""
+        return Version.parse(attribute_since(attribute)) <= self.version
+
     def open_tag(self) -> None:
         """Write the open tag with its attributes."""
         if not self.shape.attributes:
@@ -159,6 +163,10 @@ class _Source:
             if attribute.required and not self.shape.name.endswith("Rs"):
                 self.emit(" if v is None: raise Doubt")
             self.emit(" if v is not None:")
+            # Iterators have rules of their own, and there is one a set: ``rules`` judges them.
+            if attribute.name in {"iterator", "iteratorID"} or not self.has(attribute.name):
+                self.emit("  raise Doubt")
+                continue
             self.emit(f"  t = {self.constant(SCALARS[attribute.type].write)}(v)")
             limit = f" or len(t) > {MAX_REQUEST_ID}" if attribute.name == "requestID" else ""
             self.emit(f"  if not t{limit}: raise Doubt")
@@ -240,6 +248,8 @@ class _Source:
         assert kind is not None
         if element.macro:
             self.emit(f"{pad}if v.__class__ is UseMacro:")
+            if not self.has("useMacro"):
+                self.emit(f"{pad} raise Doubt")
             self.emit(f"{pad} if v.name.__class__ is not str or not v.name: raise Doubt")
             self.emit(f"{pad} put(f'<{name} useMacro=\"{{attribute(v.name)}}\"/>')")
             self.emit(f"{pad} v = None")
@@ -260,6 +270,8 @@ class _Source:
             longest = element.max_length(self.edition)
             bound = "" if longest is None else f" or len(v) > {longest}"
             yield f"if v.__class__ is not str or not v{bound}: raise Doubt"
+            if is_list_name(self.shape.name, element.name):
+                yield "if ':' in v: raise Doubt"
             yield "t = v" if kind == "STRTYPE" else f"t = {convert}(v)"
             if kind != "GUIDTYPE":
                 yield "if '&' in t or '<' in t or '>' in t or '\\r' in t: t = esc(t)"
@@ -282,7 +294,7 @@ class _Source:
         pad = " " * depth
         for particle in particles:
             if isinstance(particle, Element):
-                if particle.min:
+                if particle.min and self.allowed(particle):
                     self.emit(f"{pad}if {guard}not ({_there(particle)}): raise Doubt")
             elif particle.max is None:
                 if particle.min:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from ..errors import InvalidValueError, UsageError, shorten
 from . import catalogue
+from ._request_rules import MAX_REQUEST_ID
 from ._xsd import prune
 from .catalogue import Choice, Element, Shape
-from .rules import MAX_REQUEST_ID
 from .versions import CEILING, Version, attribute_since
 
 if TYPE_CHECKING:

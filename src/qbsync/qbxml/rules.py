@@ -9,86 +9,27 @@ kept from a document that was read can be wrong, and is told as ``order``.
 
 from __future__ import annotations
 
+import re
+from contextlib import contextmanager
 from decimal import Decimal
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
-
-import attrs
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidValueError, UsageError, shorten
 from . import catalogue
+from ._kept_rules import check_kept
+from ._request_rules import MAX_REQUEST_ID, check_clearing, check_name, check_request, knows_macros
 from .catalogue import Choice, Element, Shape
 from .characters import cp1252_gaps, forbidden
-from .kept import OddText, UnknownElement
-from .layout import layout, model
+from .layout import model
 from .naming import field_name, mix_name
-from .values import CLEAR, NEVER_EMPTY, SCALARS, UseMacro
-from .versions import Version
+from .problems import Code, Problem, Walk
+from .values import CLEAR, SCALARS, UseMacro
+from .versions import Version, attribute_since
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Code", "Problem", "check"]
-
-MAX_REQUEST_ID: Final = 50
-
-
-class Code(StrEnum):
-    """What kind of rule is broken; the words are stable."""
-
-    MISSING = "missing"
-    CHOICE = "choice"
-    TOO_MANY = "too-many"
-    LENGTH = "length"
-    ENUMERATION = "enumeration"
-    LEXICAL = "lexical"
-    TYPE = "type"
-    EMPTY = "empty"
-    BOUNDS = "bounds"
-    VERSION = "version"
-    EDITION = "edition"
-    CHARACTERS = "characters"
-    MACRO = "macro"
-    UNKNOWN = "unknown"
-    ORDER = "order"
-    DOUBLE = "double"
-    DIRECTION = "direction"
-
-
-@attrs.frozen(kw_only=True)
-class Problem:
-    """One broken rule.
-
-    Attributes:
-        path: where, e.g. ``InvoiceAddRq/InvoiceAdd/InvoiceLineAdd[2]/Desc``.
-        code: which kind of rule.
-        message: the whole sentence.
-        expected: what the rule wants.
-        got: what was found.
-    """
-
-    path: str
-    code: Code
-    message: str
-    expected: str
-    got: str
-
-    def __str__(self) -> str:
-        return self.message
-
-
-@attrs.define
-class _Walk:
-    """One walk through a message: what is spoken to, and the problems found so far."""
-
-    version: Version
-    edition: str
-    problems: list[Problem] = attrs.Factory(list)
-
-    def report(self, path: str, code: Code, expected: str, got: str) -> None:
-        """Note a problem."""
-        message = f"{path}: expected {expected}, got {got}"
-        self.problems.append(Problem(path=path, code=code, message=message, expected=expected, got=got))
+__all__ = ["MAX_REQUEST_ID", "Code", "Problem", "check"]
 
 
 def check(message: Any, *, version: str, edition: str = "US") -> list[Problem]:
@@ -105,7 +46,7 @@ def check(message: Any, *, version: str, edition: str = "US") -> list[Problem]:
     if edition not in catalogue.EDITIONS.values():
         known = ", ".join(catalogue.EDITIONS.values())
         raise InvalidValueError("edition", f"one of {known}", edition)
-    walk = _Walk(Version.parse(version), edition)
+    walk = Walk(Version.parse(version), edition)
     name = type(message).__name__
     if not hasattr(message, "_kept"):
         raise UsageError(f"expected a message of qbsync.models, got {shorten(message)}")
@@ -114,35 +55,50 @@ def check(message: Any, *, version: str, edition: str = "US") -> list[Problem]:
     except KeyError:
         _check_shape(walk, catalogue.aggregate("CustomerRef" if name == "Ref" else name), message, name)
         return walk.problems
-    _check_place(walk, element, name)
-    assert element.shape is not None
-    _check_shape(walk, element.shape, message, name)
-    if message.request_id is not None:
-        _check_request_id(walk, message.request_id, f"{name}@requestID")
+    with _place(walk, element, name):
+        assert element.shape is not None
+        _check_shape(walk, element.shape, message, name)
+    check_request(walk, message, name)
     return walk.problems
 
 
-def _check_request_id(walk: _Walk, text: Any, path: str) -> None:
-    if isinstance(text, str) and len(text) > MAX_REQUEST_ID:
-        walk.report(path, Code.LENGTH, f"at most {MAX_REQUEST_ID} characters", str(len(text)))
-
-
-def _check_place(walk: _Walk, element: Element, path: str) -> None:
-    """Check that the QuickBooks spoken to knows the element here."""
+@contextmanager
+def _place(walk: Walk, element: Element, path: str) -> Iterator[None]:
+    """Check that the QuickBooks spoken to knows the element here; if not, what is in it is excused."""
+    known = walk.knows(element)
+    if walk.excused or known:
+        yield
+        return
     if Version.parse(element.since) > walk.version:
         walk.report(path, Code.VERSION, f"qbXML {element.since} or newer for this", str(walk.version))
     if walk.edition in element.not_in:
         walk.report(path, Code.EDITION, "an element that the edition knows", walk.edition)
+    walk.excused = True
+    yield
+    walk.excused = False
 
 
-def _check_shape(walk: _Walk, shape: Shape, value: Any, path: str) -> None:
+def _check_shape(walk: Walk, shape: Shape, value: Any, path: str) -> None:
     _check_attributes(walk, shape, value, path)
+    if value._kept is None:  # noqa: SLF001 - what was kept is the language's, not the user's
+        _check_particles(walk, shape.particles, value, path, wanted=True)
+        return
+    before = len(walk.problems)
     _check_particles(walk, shape.particles, value, path, wanted=True)
-    if value._kept is not None:  # noqa: SLF001 - what was kept is the language's, not the user's
-        _check_kept(walk, value, path)
+    found = walk.problems[before:]
+    unread = check_kept(walk, value, path)
+    # What stands in the document and could not be read is wrong there, and not missing as well.
+    for problem in found:
+        if problem.got == "none" and unread.intersection(_names_in(problem, path)):
+            walk.problems.remove(problem)
 
 
-def _check_attributes(walk: _Walk, shape: Shape, value: Any, path: str) -> None:
+def _names_in(problem: Problem, path: str) -> list[str]:
+    """Return the names of the elements that a problem of the aggregate at *path* asks for."""
+    return re.findall(r"\w+", f"{problem.path.removeprefix(path)} {problem.expected}")
+
+
+def _check_attributes(walk: Walk, shape: Shape, value: Any, path: str) -> None:
     for attribute in shape.attributes:
         held = getattr(value, field_name(attribute.name))
         place = f"{path}@{attribute.name}"
@@ -150,13 +106,16 @@ def _check_attributes(walk: _Walk, shape: Shape, value: Any, path: str) -> None:
             if attribute.required and not shape.name.endswith("Rs"):
                 walk.report(place, Code.MISSING, "a value", "none")
             continue
+        since = attribute_since(attribute.name)
+        if Version.parse(since) > walk.version and not walk.excused:
+            walk.report(place, Code.VERSION, f"qbXML {since} or newer for this", str(walk.version))
         text = _text(walk, attribute.type, held, place)
         if text is not None and attribute.values and text not in attribute.values:
             walk.report(place, Code.ENUMERATION, f"one of {', '.join(attribute.values)}", shorten(text))
 
 
 def _check_particles(
-    walk: _Walk,
+    walk: Walk,
     particles: Sequence[Element | Choice],
     value: Any,
     path: str,
@@ -173,12 +132,12 @@ def _check_particles(
             _check_choice(walk, particle, value, path, wanted=wanted)
 
 
-def _check_element(walk: _Walk, element: Element, parent: Any, path: str, *, wanted: bool) -> None:
+def _check_element(walk: Walk, element: Element, parent: Any, path: str, *, wanted: bool) -> None:
     field = field_name(element.name)
     held = getattr(parent, field)
     place = f"{path}/{element.name}"
     if _absent(element, held):
-        if wanted and element.min:
+        if wanted and element.min and walk.knows(element):
             walk.report(place, Code.MISSING, "this element", "none")
         return
     if element.max == 1:
@@ -198,7 +157,7 @@ def _absent(element: Element, held: Any) -> bool:
     return held is None if element.max == 1 else type(held) is tuple and not held
 
 
-def _check_mix(walk: _Walk, choice: Choice, parent: Any, path: str, *, wanted: bool) -> None:
+def _check_mix(walk: Walk, choice: Choice, parent: Any, path: str, *, wanted: bool) -> None:
     members = {e.name: e for branch in choice.branches for e in branch if isinstance(e, Element)}
     field = mix_name(choice)
     held = getattr(parent, field)
@@ -206,7 +165,7 @@ def _check_mix(walk: _Walk, choice: Choice, parent: Any, path: str, *, wanted: b
     if not isinstance(held, tuple):
         walk.report(f"{path}.{field}", Code.TYPE, f"a tuple of {names}", shorten(held))
         return
-    if wanted and choice.min and not held:
+    if wanted and choice.min and not held and any(map(walk.knows, members.values())):
         walk.report(f"{path}.{field}", Code.MISSING, f"at least one {names}", "none")
     counts: dict[str, int] = {}
     for item in held:
@@ -218,12 +177,13 @@ def _check_mix(walk: _Walk, choice: Choice, parent: Any, path: str, *, wanted: b
         _check_value(walk, members[name], item, f"{path}/{name}[{counts[name]}]")
 
 
-def _check_choice(walk: _Walk, choice: Choice, parent: Any, path: str, *, wanted: bool) -> None:
+def _check_choice(walk: Walk, choice: Choice, parent: Any, path: str, *, wanted: bool) -> None:
     taken = [branch for branch in choice.branches if any(_held(branch, parent))]
     if len(taken) > 1:
         got = " and ".join(next(_held(branch, parent)) for branch in taken)
         walk.report(path, Code.CHOICE, f"at most one of {_spelled(choice)}", got)
-    if wanted and choice.min and not taken and not any(map(_may_be_empty, choice.branches)):
+    known = [branch for branch in choice.branches if _complete(walk, branch)]
+    if wanted and choice.min and not taken and known and not any(map(_may_be_empty, choice.branches)):
         walk.report(path, Code.CHOICE, f"one of {_spelled(choice)}", "none")
     for branch in choice.branches:
         _check_particles(walk, branch, parent, path, wanted=branch in taken)
@@ -251,6 +211,11 @@ def _may_be_empty(branch: Iterable[Element | Choice]) -> bool:
     )
 
 
+def _complete(walk: Walk, branch: Iterable[Element | Choice]) -> bool:
+    """Return whether the QuickBooks spoken to knows all that a branch requires."""
+    return all(walk.knows(particle) for particle in branch if isinstance(particle, Element) and particle.min)
+
+
 def _spelled(choice: Choice) -> str:
     """Return the branches of a choice in words."""
 
@@ -262,37 +227,44 @@ def _spelled(choice: Choice) -> str:
     return ", ".join(" with ".join(name(particle) for particle in branch) for branch in choice.branches)
 
 
-def _check_value(walk: _Walk, element: Element, held: Any, path: str) -> None:
+def _check_value(walk: Walk, element: Element, held: Any, path: str) -> None:
     """Check one element that is there."""
-    _check_place(walk, element, path)
-    if element.shape is not None:
+    with _place(walk, element, path):
+        if element.shape is None:
+            _check_scalar(walk, element, held, path)
+            return
         wanted = model(element.name)
         if isinstance(held, wanted):
             _check_shape(walk, element.shape, held, path)
         else:
             walk.report(path, Code.TYPE, f"a {wanted.__name__}", shorten(held))
-    elif isinstance(held, UseMacro):
+
+
+def _check_scalar(walk: Walk, element: Element, held: Any, path: str) -> None:
+    assert element.type is not None
+    if isinstance(held, UseMacro):
         _check_macro(walk, element, held, path)
     elif held is CLEAR:
-        if element.type in NEVER_EMPTY:
-            walk.report(path, Code.EMPTY, "a value, for this type cannot be cleared", "CLEAR")
+        check_clearing(walk, element, path)
     else:
-        assert element.type is not None
         text = _text(walk, element.type, held, path)
         if text is not None:
             _check_text(walk, element, held, text, path)
+            check_name(walk, element, text, path)
 
 
-def _check_macro(walk: _Walk, element: Element, held: UseMacro, path: str) -> None:
+def _check_macro(walk: Walk, element: Element, held: UseMacro, path: str) -> None:
     if not element.macro:
         walk.report(path, Code.MACRO, "a value, for no macro is taken here", shorten(held.name))
     elif not held.name:
         walk.report(path, Code.MACRO, "the name of a macro", "an empty text")
+    elif not knows_macros(walk):
+        walk.report(f"{path}@useMacro", Code.VERSION, "qbXML 2.0 or newer for this", str(walk.version))
     else:
         _text(walk, "MACROTYPE", held.name, path)
 
 
-def _text(walk: _Walk, kind: str, held: Any, path: str) -> str | None:
+def _text(walk: Walk, kind: str, held: Any, path: str) -> str | None:
     """Return the text of a scalar, or note why it has none."""
     scalar = SCALARS[kind]
     if not isinstance(held, scalar.kinds) or (isinstance(held, bool) and bool not in scalar.kinds):
@@ -321,7 +293,7 @@ def _point(character: str) -> str:
     return f"U+{ord(character):04X}"
 
 
-def _check_text(walk: _Walk, element: Element, held: Any, text: str, path: str) -> None:
+def _check_text(walk: Walk, element: Element, held: Any, text: str, path: str) -> None:
     longest = element.max_length(walk.edition)
     if longest is not None and len(text) > longest:
         walk.report(path, Code.LENGTH, f"at most {longest} characters", f"{len(text)} ({shorten(text, 24)})")
@@ -338,25 +310,3 @@ def _listed(values: tuple[str, ...]) -> str:
     most = 30
     shown = ", ".join(values[:most])
     return shown if len(values) <= most else f"{shown} … ({len(values)} values)"
-
-
-def _check_kept(walk: _Walk, value: Any, path: str) -> None:
-    """Note what was read and is not the language's."""
-    kept = value._kept  # noqa: SLF001 - see above
-    for name, text in kept.attributes:
-        walk.report(f"{path}@{name}", Code.UNKNOWN, "an attribute of the language", shorten(text))
-    table = layout("CustomerRef" if type(value).__name__ == "Ref" else type(value).__name__)
-    last = -1
-    for entry in kept.layout:
-        if isinstance(entry, UnknownElement):
-            walk.report(
-                f"{path}/{entry.name}", Code.UNKNOWN, "an element of the language", entry.name or "text"
-            )
-            continue
-        name = entry if isinstance(entry, str) else entry.name
-        slot = table.slots[name]
-        if slot.rank < last:
-            walk.report(f"{path}/{name}", Code.ORDER, "the order of the language", name)
-        last = max(last, slot.rank)
-        if isinstance(entry, OddText) and slot.scalar is not None:
-            walk.report(f"{path}/{name}", Code.LEXICAL, slot.scalar.rule, shorten(entry.text))

@@ -125,7 +125,7 @@ def test_what_was_kept_is_told():
     (message,) = parse(
         "<QBXML><QBXMLMsgsRq onError='stopOnError'><InvoiceAddRq><InvoiceAdd new='1'>"
         "<TxnDate>2024-01-02</TxnDate><CustomerRef><FullName>x</FullName></CustomerRef><New/>"
-        "<IsPending>1</IsPending></InvoiceAdd></InvoiceAddRq></QBXMLMsgsRq></QBXML>"
+        "<IsPending>yes</IsPending></InvoiceAdd></InvoiceAddRq></QBXMLMsgsRq></QBXML>"
     ).messages
 
     assert message.invoice_add.txn_date == date(2024, 1, 2)
