@@ -1,8 +1,9 @@
 """SOAP bytes to calls, and results to SOAP bytes.
 
 Reading is generous: any prefix, qualified or unqualified parameters, document/literal or RPC, parameters in
-any order, left out, empty or nil, text or CDATA, and the references to control characters that the .NET
-writer makes although XML forbids them. Names are compared without their namespace.
+any order, left out, empty or nil, escaped, in CDATA or not escaped at all, and the references to control
+characters that the .NET writer makes although XML forbids them. Names are compared without their namespace.
+What a body may cost before anybody has logged in is bounded first (``_guard``).
 
 Writing is strict and always the same: one line, SOAP 1.1, document/literal, the result always there, every
 text of a list in the target namespace, because the Web Connector's .NET client reads nothing else reliably.
@@ -14,14 +15,17 @@ Not here: what a call means (:mod:`qbsync.service`) and how XML is parsed (``qbs
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+from xml.sax.saxutils import escape, quoteattr
 
 from attrs import field, frozen
 from lxml import etree
 
 from .. import _xml
 from ..errors import ParseError, shorten
+from ._guard import bound_markup, to_utf8
 from .calls import CALLS, Call, Kind, Parameter, parameters
 
 if TYPE_CHECKING:
@@ -46,6 +50,12 @@ _HEAD = (
 _TAIL = b"</soap:Body></soap:Envelope>"
 
 _REFERENCE = re.compile(rb"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,10}));")
+#: A character beyond the first plane as two references, one for each half; XML wants one.
+_HALVES = re.compile(
+    rb"&#(?:[xX]([dD][89abAB][0-9a-fA-F]{2})|(5[56][0-9]{3}));&#(?:[xX]([dD][c-fC-F][0-9a-fA-F]{2})|(5[67][0-9]{3}));"
+)
+#: The declaration of a document that was put into an element as it stands; XML allows one at the start only.
+_INNER_DECLARATION = re.compile(rb"(?<!\A)<\?xml\s[^>]{0,200}?\?>")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: The characters that XML 1.0 can hold, as ranges of code points.
@@ -65,17 +75,18 @@ class Received:
     sanitised: bool = field(default=False)
 
 
-def decode(body: bytes) -> Received:
+def decode(body: bytes, *, content_type: str = "") -> Received:
     """Read one call.
 
     Args:
         body: the whole body of the HTTP request.
+        content_type: its header; the charset counts where the body does not tell its encoding itself.
 
     Raises:
-        ParseError: it is no XML, has a DOCTYPE, nests too deep, is no SOAP envelope, or holds a call that
-            is not one of the thirteen.
+        ParseError: it is no XML, in an unknown encoding, has a DOCTYPE, too many tags or nests too deep, is
+            no SOAP envelope, or holds a call that is not one of the thirteen.
     """
-    root, sanitised = _parse(body)
+    root, sanitised = _parse(to_utf8(body, content_type))
     method = _method(root)
     name = etree.QName(method).localname
     call = CALLS.get(name)
@@ -88,8 +99,10 @@ def sanitise(document: bytes) -> bytes:
     """Return *document* with what XML 1.0 forbids replaced: control characters and references to them.
 
     References to the replacement character take their place, so that nothing disappears unseen.
+    The two halves of one character, each as a reference of its own, become the character.
     """
-    return _CONTROLS.sub(_REPLACEMENT, _REFERENCE.sub(_legal_reference, document))
+    joined = _HALVES.sub(_joined, document)
+    return _CONTROLS.sub(_REPLACEMENT, _REFERENCE.sub(_legal_reference, joined))
 
 
 def encode(name: str, result: Result) -> bytes:
@@ -120,14 +133,23 @@ def encode(name: str, result: Result) -> bytes:
     return head + _element(name.encode() + b"Result", content) + tail
 
 
-def fault(text: str) -> bytes:
-    """Return a SOAP fault with *text*; it goes out with HTTP status 500."""
-    return (
-        _HEAD
-        + b"<soap:Fault><faultcode>soap:Server</faultcode>"
-        + _element(b"faultstring", _escape(text))
-        + b"</soap:Fault>"
-        + _TAIL
+def fault(text: str, *, blame: Literal["Client", "Server"] = "Server") -> bytes:
+    """Return a SOAP fault with *text*; it goes out with HTTP status 500.
+
+    Args:
+        text: what went wrong, for the log of the other side; no secret belongs into it.
+        blame: ``Client`` if the call cannot be served as it is, ``Server`` if the trouble is here.
+    """
+    code = f"soap:{blame}".encode()
+    return b"".join(
+        (
+            _HEAD,
+            b"<soap:Fault>",
+            _element(b"faultcode", code),
+            _element(b"faultstring", _escape(text)),
+            b"</soap:Fault>",
+            _TAIL,
+        )
     )
 
 
@@ -136,13 +158,28 @@ def fault(text: str) -> bytes:
 
 def _parse(body: bytes) -> tuple[etree._Element, bool]:
     """Return the root element, and whether the body had to be sanitised to get it."""
+    bound_markup(body)
     try:
         return _xml.parse(body), False
     except ParseError:
-        cleaned = sanitise(body)
+        bare = _INNER_DECLARATION.sub(b"", body)
+        cleaned = sanitise(bare)
         if cleaned == body:
             raise
-    return _xml.parse(cleaned), True
+    return _xml.parse(cleaned), cleaned != bare
+
+
+def _joined(found: re.Match[bytes]) -> bytes:
+    """Return one reference for the two halves of a character."""
+    high, low = (
+        int(sixteen, 16) if sixteen is not None else int(ten)
+        for sixteen, ten in ((found[1], found[2]), (found[3], found[4]))
+    )
+    try:
+        character = struct.pack(">HH", high, low).decode("utf-16-be")
+    except UnicodeDecodeError:  # a decimal reference near the halves that is none
+        return found[0]
+    return b"&#x%X;" % ord(character)
 
 
 def _legal_reference(found: re.Match[bytes]) -> bytes:
@@ -184,9 +221,18 @@ def _text(element: etree._Element) -> str:
     """Return the text of a parameter; markup that was not escaped is given back as text."""
     if len(element) == 0:
         return element.text or ""
-    parts = [element.text or ""]
-    parts += [etree.tostring(child, encoding="unicode") for child in element]
-    return "".join(parts)
+    return (element.text or "") + "".join(_markup(child) for child in element)
+
+
+def _markup(node: etree._Element) -> str:
+    """Return *node* and what follows it as text, without the namespaces that the envelope laid on it."""
+    tail = escape(node.tail or "")
+    if not isinstance(node.tag, str):  # an instruction: comments are not kept, and entities refused
+        return f"<?{getattr(node, 'target', '')} {node.text or ''}?>{tail}"
+    name = etree.QName(node).localname
+    values = "".join(f" {etree.QName(key).localname}={quoteattr(value)}" for key, value in node.items())
+    inside = escape(node.text or "") + "".join(_markup(child) for child in node)
+    return f"<{name}{values}>{inside}</{name}>{tail}" if inside else f"<{name}{values}/>{tail}"
 
 
 def _integer(text: str) -> int:
