@@ -13,7 +13,7 @@ import enum
 import json
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -128,6 +128,11 @@ class Outcome:
             ensure_ascii=False,
         )
 
+    def without_documents(self) -> Outcome:
+        """Return what is kept for ever: the label, QuickBooks' ids and status codes, no text of documents."""
+        kept = tuple(evolve(request, message=None, response=None) for request in self.requests)
+        return evolve(self, requests=kept)
+
     @classmethod
     def from_json(cls, text: str) -> Outcome:
         """Read the stored form back."""
@@ -182,6 +187,8 @@ class Job:
     batch: str | None
     created_at: datetime
     updated_at: datetime
+    #: Whether its documents (payload, plan, responses) were dropped some time after it ended.
+    purged: bool = False
 
 
 @frozen(kw_only=True)

@@ -12,5 +12,5 @@ def test_no_rule_hides_another():
     parts = [part for part in StoreSuite.__mro__[1:-1] if part.__name__ != "StoreBase"]
     names = Counter(name for part in parts for name in vars(part) if not name.startswith("__"))
 
-    assert len(parts) == 6
+    assert len(parts) == 7
     assert [name for name, count in names.items() if count > 1] == []

@@ -4,7 +4,7 @@ Everything that must outlive a process is here: jobs (the queue half) and record
 batches, refused orders, what was learned about a company).
 A store knows no XML and no handler; payloads are bytes.
 
-Implementations: :mod:`qbsync.store.memory`, :mod:`qbsync.store.sqlite`.
+Implementations: :mod:`qbsync.store.memory`, :mod:`qbsync.store.sqlite`, :mod:`qbsync.store.postgres`.
 Whoever writes another one proves it with ``qbsync.testing.store_suite.StoreSuite``.
 
 Rules for all implementations:
@@ -154,12 +154,44 @@ class Queue(Protocol):
                 leased with any token.
             JobStateError: ``jobs.CHANGES`` does not allow it, or a job that is not leased was to be LEASED,
                 which only :meth:`lease` does.
+            DocumentsDroppedError: a purged job was to be WAITING.
             UsageError: two moves of one job, or a naive moment.
         """
         ...
 
     def expire(self, company: str | None = None) -> int:
         """End leases past their deadline (handed out → IN_DOUBT, else → WAITING); return how many."""
+        ...
+
+    def settled(self, before: datetime, *, limit: int = 1000) -> list[str]:
+        """Return the jobs that ended (DONE, FAILED, CANCELLED) before a moment and still have documents.
+
+        Args:
+            before: the moment; a job that ended at it is not among them.
+            limit: at most so many, 1 to 1000; those that ended first.
+        """
+        ...
+
+    def purge(self, ids: Sequence[str], /, *, words: bool = False) -> None:
+        """Drop the documents of settled jobs, all or none; what stands for them stays for ever.
+
+        Dropped are payload, plan, and the messages and responses in the outcome. Kept are id, company,
+        kind, key, state, dependencies, the outcome's label, ids and status codes, and the history: the same
+        key with the same content is still EXISTING, with other content CONFLICT (or REPLACED).
+        A purged job cannot be moved to WAITING; putting its key again brings new documents.
+
+        Args:
+            ids: the jobs; one that is purged already is left as it is, *words* apart.
+            words: drop the reasons too, the job's and those in its history.
+
+        Raises:
+            JobNotFoundError: an id is unknown.
+            JobStateError: a job is not settled.
+        """
+        ...
+
+    def companies(self) -> Sequence[str]:
+        """Return the companies that have jobs, or had some, in order."""
         ...
 
     def page(

@@ -181,6 +181,41 @@ class MemoryJobs:
         """Return the history of a job; see ``Queue.history``."""
         return self._tables.history[self._row(job_id).number]
 
+    def companies(self) -> Sequence[str]:
+        """Return the companies that have jobs, in order."""
+        return sorted({company for company, _ in self._tables.counts})
+
+    # Dropping
+
+    def settled(self, before: datetime, *, limit: int = 1000) -> list[str]:
+        """Return the jobs that ended before a moment and have documents; see ``Queue.settled``."""
+        rules.check_limit(limit, rules.MAX_PAGE)
+        moment = rules.utc(before, "before")
+        ended = [
+            row.job
+            for row in self._tables.jobs.values()
+            if row.job.state in rules.SETTLED and not row.job.purged and row.job.updated_at < moment
+        ]
+        ended.sort(key=lambda job: (job.updated_at, int(job.id)))
+        return [job.id for job in ended[:limit]]
+
+    def purge(self, ids: Sequence[str], /, *, words: bool = False) -> None:
+        """Drop the documents of settled jobs; see ``Queue.purge``."""
+        rows = [self._row(job_id) for job_id in ids]
+        rules.check_settled(ids, {row.job.id: row.job.state for row in rows})
+        for row in rows:
+            self._purge(row, words=words)
+
+    def _purge(self, row: Row, *, words: bool) -> None:
+        job = row.job
+        outcome = None if job.outcome is None else job.outcome.without_documents()
+        reason = None if words else job.reason
+        purged = evolve(job, payload=b"", plan=None, outcome=outcome, reason=reason, purged=True)
+        self._tables.write(evolve(row, job=purged))
+        if words:
+            history = self._tables.history
+            history[row.number] = tuple(evolve(change, reason=None) for change in history[row.number])
+
     # Leases
 
     def lease(
@@ -224,7 +259,11 @@ class MemoryJobs:
     def move(self, moves: Sequence[Move], /) -> None:
         """Carry out moves, all or none; see ``Queue.move``."""
         rows = {job_id: self._row(job_id) for job_id in rules.unique_ids(moves)}
-        rules.check_moves(moves, {job_id: (row.job.state, row.token) for job_id, row in rows.items()})
+        rules.check_moves(
+            moves,
+            {job_id: (row.job.state, row.token) for job_id, row in rows.items()},
+            purged={job_id for job_id, row in rows.items() if row.job.purged},
+        )
         for move in moves:
             self._move(move, rows[move.job_id])
         for job_id, row in rows.items():

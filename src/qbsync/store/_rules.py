@@ -14,11 +14,18 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ..errors import JobNotFoundError, JobStateError, LeaseLostError, UsageError, shorten
+from ..errors import (
+    DocumentsDroppedError,
+    JobNotFoundError,
+    JobStateError,
+    LeaseLostError,
+    UsageError,
+    shorten,
+)
 from ..jobs import CHANGES, Move, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from ..jobs import NewJob
     from . import Record
@@ -29,12 +36,14 @@ __all__ = [
     "MAX_PAGE",
     "PUT_AGAIN",
     "REOPENED",
+    "SETTLED",
     "WAITS",
     "check_cycles",
     "check_limit",
     "check_moves",
     "check_new",
     "check_record",
+    "check_settled",
     "decode_cursor",
     "decode_number",
     "digest",
@@ -59,6 +68,8 @@ _ID_DIGITS = 18
 KEPT = frozenset({State.LEASED, State.IN_DOUBT})
 #: States of a parent that will not become DONE by itself.
 ENDED = frozenset({State.FAILED, State.CANCELLED})
+#: States in which a job's documents may be dropped.
+SETTLED = ENDED | {State.DONE}
 #: Leaving these for WAITING begins anew: attempts are counted from 0.
 REOPENED = ENDED
 
@@ -213,10 +224,21 @@ def unique_ids(moves: Sequence[Move]) -> list[str]:
     return ids
 
 
-def check_moves(moves: Sequence[Move], standing: Mapping[str, tuple[State, str | None]]) -> None:
-    """Check *moves* against where the jobs stand: id → (state, token of the lease).
+def check_moves(
+    moves: Sequence[Move],
+    standing: Mapping[str, tuple[State, str | None]],
+    *,
+    purged: Collection[str],
+) -> None:
+    """Check *moves* against where the jobs stand.
+
+    Args:
+        moves: what is to be done.
+        standing: id → (state, token of the lease).
+        purged: the ids of those jobs that have no documents any more.
 
     Raises:
+        DocumentsDroppedError: a job without documents was to wait again.
         JobNotFoundError: a job is not in *standing*.
         LeaseLostError: a token is not that of the job's lease; lists all such jobs.
         JobStateError: the table of states does not allow a move; only ``lease`` leads to LEASED.
@@ -234,6 +256,22 @@ def check_moves(moves: Sequence[Move], standing: Mapping[str, tuple[State, str |
         leasing = move.to is State.LEASED and state is not State.LEASED
         if leasing or move.to not in CHANGES[state]:
             raise JobStateError(move.job_id, state.value, move.to.value)
+        if move.to is State.WAITING and move.job_id in purged:
+            raise DocumentsDroppedError(move.job_id)
+
+
+def check_settled(ids: Iterable[str], standing: Mapping[str, State]) -> None:
+    """Refuse to drop documents that may still be needed.
+
+    Raises:
+        JobNotFoundError: a job is not in *standing*.
+        JobStateError: a job has not ended.
+    """
+    for job_id in ids:
+        if job_id not in standing:
+            raise JobNotFoundError(job_id)
+        if standing[job_id] not in SETTLED:
+            raise JobStateError(job_id, standing[job_id].value, "purged")
 
 
 def expiry(job_id: str, token: str | None, batch: str | None) -> Move:

@@ -1,38 +1,27 @@
-"""One transaction of the SQLite store: running named queries, the moment, and the way of values.
+"""One transaction of the SQLite store.
 
 Errors of the database become :class:`~qbsync.errors.StoreError` here and nowhere else.
-What the queries mean is in :mod:`._sqlite_jobs` and :mod:`._sqlite_records`.
+Only one transaction writes at a time, so there is nothing more to lock.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ..errors import StoreError, UsageError
+from ..errors import StoreError
 from ._queries import queries
+from ._sql_work import Work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
-__all__ = ["Work", "from_micros", "micros", "translated"]
+__all__ = ["SqliteWork", "translated"]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICRO = timedelta(microseconds=1)
-
-
-def micros(moment: datetime) -> int:
-    """Return *moment* as it is stored: whole microseconds since 1970-01-01T00:00:00Z."""
-    return (moment - _EPOCH) // _MICRO
-
-
-@lru_cache(maxsize=512)  # jobs of one put, lease or move share their moments
-def from_micros(value: int) -> datetime:
-    """Return a stored moment, in UTC."""
-    return _EPOCH + timedelta(microseconds=value)
+_BUSY = "another program has held the write lock of the file for too long"
 
 
 class _Translated:
@@ -44,7 +33,8 @@ class _Translated:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Raise a store error from one of the database."""
         if isinstance(error, sqlite3.Error):
-            raise StoreError(f"SQLite: {error}") from error
+            busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+            raise StoreError(f"SQLite: {error}" + (f" ({_BUSY})" if busy else "")) from error
 
 
 def translated() -> AbstractContextManager[None]:
@@ -55,30 +45,19 @@ def translated() -> AbstractContextManager[None]:
 _TRANSLATED = _Translated()
 
 
-class Work:
-    """A transaction at work: its cursor, its moment, its queries."""
+class SqliteWork(Work):
+    """A transaction at work on a connection."""
 
     def __init__(self, connection: sqlite3.Connection, now: datetime) -> None:
-        self.now = now
-        self.at = micros(now)
+        super().__init__(now)
         self._queries = queries("sqlite")
-        self._open = True
         self._cursor = connection.cursor()
         # A host may have given its connection another one.
         self._cursor.row_factory = None
 
-    def check_open(self) -> None:
-        """Refuse to work on after the end.
-
-        Raises:
-            UsageError: the transaction is over.
-        """
-        if not self._open:
-            raise UsageError("transaction: expected to be used inside its block, which has ended")
-
     def end(self) -> None:
         """Let nothing more be done."""
-        self._open = False
+        super().end()
         self._cursor.close()
 
     def rows(self, name: str, values: Sequence[object] = ()) -> list[Any]:
@@ -91,7 +70,23 @@ class Work:
         with _TRANSLATED:
             return self._cursor.execute(self._queries[name], values).rowcount
 
-    def many(self, name: str, values: Sequence[Sequence[object]] | Iterator[Sequence[object]]) -> None:
+    def many(self, name: str, values: Sequence[Sequence[object]]) -> None:
         """Run a statement once for each row of *values*."""
         with _TRANSLATED:
             self._cursor.executemany(self._queries[name], values)
+
+    def array(self, values: Iterable[object]) -> object:
+        """Return *values* as a JSON array."""
+        return json.dumps(list(values))
+
+    def take_numbers(self, count: int) -> Sequence[int]:
+        """Return numbers for new jobs."""
+        if not count:
+            return ()
+        (end,) = self.rows("take_numbers", (count,))[0]
+        return range(end - count, end)
+
+    def insert_jobs(self, rows: Sequence[Sequence[object]]) -> set[int]:
+        """Insert new jobs; nobody else can have taken a key."""
+        self.many("insert_job", rows)
+        return set()

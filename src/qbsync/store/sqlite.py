@@ -5,8 +5,8 @@ transaction takes the write lock at its begin, and waits for it up to a timeout.
 The file is in WAL mode. With ``durable=True`` (the default) a commit is on the disk when ``begin`` ends.
 
 The tables may stand in a host's own database; they bear their format number in a table of their own, so
-that the host's ``user_version`` stays the host's. What the queries do is in :mod:`._sqlite_jobs`,
-:mod:`._sqlite_records` and ``sql/sqlite.sql``.
+that the host's ``user_version`` stays the host's. What the queries do is in :mod:`._sql_jobs`,
+:mod:`._sql_records` and ``sql/sqlite.sql``.
 """
 
 from __future__ import annotations
@@ -15,57 +15,26 @@ import os
 import sqlite3
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
 
-from ..errors import StoreError, StoreVersionError, UsageError
+from ..errors import StoreError, UsageError
 from . import _rules as rules
-from ._queries import migration, queries
-from ._sqlite_jobs import SqliteJobs
-from ._sqlite_records import SqliteRecords
-from ._sqlite_work import Work, translated
+from ._queries import queries
+from ._sql_transaction import SqlTransaction
+from ._sqlite_tables import FORMAT, bring_to_format, check_number, check_tables, format_of, plain
+from ._sqlite_work import SqliteWork, translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-__all__ = ["FORMAT", "SQLiteStore", "SQLiteTransaction"]
+__all__ = ["FORMAT", "SQLiteStore", "migrate"]
 
-#: The format of the tables that this version reads and writes.
-FORMAT: Final = 1
 #: The first SQLite that knows ``RETURNING``.
 _MIN_SQLITE: Final = (3, 35, 0)
-
-
-class SQLiteTransaction:
-    """What :class:`SQLiteStore` offers between begin and commit; see ``Transaction``."""
-
-    def __init__(self, work: Work) -> None:
-        self._work = work
-        self._jobs = SqliteJobs(work)
-        self._records = SqliteRecords(work)
-
-    @property
-    def jobs(self) -> SqliteJobs:
-        """The jobs."""
-        self._work.check_open()
-        return self._jobs
-
-    @property
-    def records(self) -> SqliteRecords:
-        """The records."""
-        self._work.check_open()
-        return self._records
-
-    def now(self) -> datetime:
-        """Return the moment at which the transaction began."""
-        return self._work.now
-
-    def lock(self, company: str) -> None:  # noqa: ARG002  # the protocol's parameter; one lock serves all
-        """Do nothing: the transaction already has the only write lock, whatever the *company*."""
-        self._work.check_open()
 
 
 class _Connection:
@@ -132,7 +101,7 @@ class SQLiteStore:
         return f"SQLiteStore({str(self._path)!r})"
 
     @contextmanager
-    def begin(self) -> Iterator[SQLiteTransaction]:
+    def begin(self) -> Iterator[SqlTransaction]:
         """Start a transaction; leaving the block commits it, an exception rolls it back.
 
         Raises:
@@ -159,7 +128,7 @@ class SQLiteStore:
             connection.busy = False
 
     @contextmanager
-    def join(self, connection: object) -> Iterator[SQLiteTransaction]:
+    def join(self, connection: object) -> Iterator[SqlTransaction]:
         """Work inside the open transaction of a host's ``sqlite3.Connection`` on the same file.
 
         Never commits, never rolls back the host's transaction: an exception undoes what was done inside
@@ -226,7 +195,7 @@ class SQLiteStore:
             with translated():
                 _use_wal(raw, self._timeout)
                 raw.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
-                _check_format(raw)
+                check_tables(raw)
         except BaseException:
             raw.close()
             raise
@@ -237,7 +206,7 @@ class SQLiteStore:
             raise UsageError(f"connection: expected a sqlite3.Connection, got {type(connection).__name__}")
         if connection.text_factory is not str:
             raise UsageError("connection: expected one with text_factory = str")
-        files = {str(row[1]): str(row[2] or "") for row in _plain(connection, "PRAGMA database_list")}
+        files = {str(row[1]): str(row[2] or "") for row in plain(connection, "PRAGMA database_list")}
         if not files["main"] or not self._path.samefile(files["main"]):
             raise UsageError(
                 f"connection: expected one on {self._path}, got one on {files['main'] or 'memory'}"
@@ -246,24 +215,17 @@ class SQLiteStore:
             raise UsageError(
                 "connection: expected one with an open transaction, this one is in autocommit mode"
             )
-        _check_number(_format(connection))
+        check_number(format_of(connection))
         return connection
 
 
 @contextmanager
-def _working(connection: sqlite3.Connection, clock: Callable[[], datetime]) -> Iterator[SQLiteTransaction]:
-    work = Work(connection, rules.utc(clock(), "clock"))
+def _working(connection: sqlite3.Connection, clock: Callable[[], datetime]) -> Iterator[SqlTransaction]:
+    work = SqliteWork(connection, rules.utc(clock(), "clock"))
     try:
-        yield SQLiteTransaction(work)
+        yield SqlTransaction(work)
     finally:
         work.end()
-
-
-def _plain(connection: sqlite3.Connection, statement: str) -> list[tuple[object, ...]]:
-    """Return the rows of *statement* as tuples, whatever factory the connection has."""
-    cursor = connection.cursor()
-    cursor.row_factory = None
-    return cursor.execute(statement).fetchall()
 
 
 def _use_wal(connection: sqlite3.Connection, timeout: float) -> None:
@@ -280,37 +242,19 @@ def _use_wal(connection: sqlite3.Connection, timeout: float) -> None:
             return
 
 
-def _format(connection: sqlite3.Connection) -> int:
-    """Return the format of the tables in a database, 0 if there are none."""
-    there = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'qbsync_meta'"
-    if not _plain(connection, there):
-        return 0
-    rows = _plain(connection, queries("sqlite")["format"])
-    return int(str(rows[0][0])) if rows else 0
+def migrate(path: str | os.PathLike[str], *, timeout: float = 30.0) -> tuple[int, int]:
+    """Bring the tables in the file *path* to the format of this version, in one transaction.
 
+    Stop the programs that use the store first: they look at the format only when they open it.
 
-def _check_number(found: int) -> None:
-    if found != FORMAT:
-        raise StoreVersionError(found, FORMAT)
+    Returns:
+        The format number before (0: there were no tables) and the one now.
 
-
-def _check_format(connection: sqlite3.Connection) -> None:
-    """Make the tables where there are none; refuse those of another format."""
-    found = _format(connection)
-    if found == 0:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            found = _format(connection) or _make_tables(connection)
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-    _check_number(found)
-
-
-def _make_tables(connection: sqlite3.Connection) -> int:
-    for number in range(1, FORMAT + 1):
-        for statement in migration("sqlite", number):
-            connection.execute(statement)
-    connection.execute(queries("sqlite")["set_format"], (FORMAT,))
-    return FORMAT
+    Raises:
+        StoreVersionError: the store was written by a newer version.
+        StoreError: there is no such file, or it is no database, or in use for too long.
+    """
+    if not Path(path).is_file():
+        raise StoreError(f"SQLite: expected a store at {os.fspath(path)}, there is no such file")
+    with translated(), closing(sqlite3.connect(path, timeout=timeout, isolation_level=None)) as connection:
+        return bring_to_format(connection, only_new=False), FORMAT

@@ -19,6 +19,7 @@ from ._store_base import Clock
 from ._store_leases import Leases
 from ._store_looks import Looks
 from ._store_moves import Moves
+from ._store_purges import Purges
 from ._store_puts import Puts
 from ._store_records import Records
 from ._store_transactions import Transactions
@@ -26,5 +27,5 @@ from ._store_transactions import Transactions
 __all__ = ["Clock", "StoreSuite"]
 
 
-class StoreSuite(Puts, Leases, Moves, Looks, Records, Transactions):
+class StoreSuite(Puts, Leases, Moves, Looks, Purges, Records, Transactions):
     """All rules of all parts of a store; override :meth:`make_store`."""

@@ -27,6 +27,10 @@ WHERE company = ? AND key IN (SELECT value FROM json_each(?));
 -- The company and state of jobs that others depend on.
 SELECT id, company, state FROM qbsync_job WHERE id IN (SELECT value FROM json_each(?));
 
+-- name: parents_held
+-- The same, as they stay until the transaction ends: nobody else writes here meanwhile.
+SELECT id, company, state FROM qbsync_job WHERE id IN (SELECT value FROM json_each(?));
+
 -- name: above
 -- Some jobs and all that they depend on, directly or not.
 WITH RECURSIVE above (id) AS (
@@ -53,7 +57,8 @@ UPDATE qbsync_job SET
     kind = ?2, digest = ?3, state = ?4, priority = ?5, not_before = ?6, ready_at = ?7, depends_on = ?8,
     open_parents = ?9, reason = ?10, updated_at = ?11, attempts = 0, changes = changes + 1,
     outcome = CASE WHEN digest = ?3 THEN outcome END,
-    label = CASE WHEN digest = ?3 THEN label END
+    label = CASE WHEN digest = ?3 THEN label END,
+    purged = 0
 WHERE id = ?1;
 
 -- name: replace_payload
@@ -86,7 +91,7 @@ SELECT state, jobs FROM qbsync_tally WHERE company = ? AND jobs > 0;
 -- Whole jobs by number.
 SELECT job.id, job.company, job.kind, job.key, job.state, payload.payload, job.priority, job.not_before,
     job.depends_on, job.attempts, job.reason, job.outcome, job.plan, job.batch, job.created_at,
-    job.updated_at, job.token, job.holder, job.deadline
+    job.updated_at, job.token, job.holder, job.deadline, job.purged
 FROM qbsync_job AS job LEFT JOIN qbsync_payload AS payload ON payload.job_id = job.id
 WHERE job.id IN (SELECT value FROM json_each(?));
 
@@ -126,7 +131,7 @@ SELECT id FROM qbsync_job WHERE holder = ? ORDER BY priority DESC, id;
 
 -- name: standing
 -- Where jobs stand, before they are moved.
-SELECT id, company, state, token, open_parents, changes, batch FROM qbsync_job
+SELECT id, company, state, token, open_parents, changes, batch, purged FROM qbsync_job
 WHERE id IN (SELECT value FROM json_each(?));
 
 -- name: keep_lease
@@ -187,8 +192,34 @@ UPDATE qbsync_job SET reason = ? WHERE id = ?;
 
 -- name: expired
 -- Leases past their deadline, of one company or of all.
-SELECT id, token, batch FROM qbsync_job
+SELECT id, token, batch, company FROM qbsync_job
 WHERE deadline IS NOT NULL AND deadline <= ?1 AND (?2 IS NULL OR company = ?2);
+
+-- name: settled
+-- The jobs that ended before a moment and still have documents.
+SELECT id FROM qbsync_job
+WHERE purged = 0 AND state IN ('done', 'failed', 'cancelled') AND updated_at < ?
+ORDER BY updated_at, id LIMIT ?;
+
+-- name: ended
+-- Jobs that are to be purged.
+SELECT id, company, state, outcome FROM qbsync_job WHERE id IN (SELECT value FROM json_each(?));
+
+-- name: purge
+-- A job without its documents.
+UPDATE qbsync_job SET purged = 1, plan = NULL, outcome = ?2 WHERE id = ?1;
+
+-- name: delete_payloads
+-- The payloads of jobs.
+DELETE FROM qbsync_payload WHERE job_id IN (SELECT value FROM json_each(?));
+
+-- name: forget_reasons
+-- Why jobs are what they are is forgotten.
+UPDATE qbsync_job SET reason = NULL WHERE id IN (SELECT value FROM json_each(?));
+
+-- name: forget_history
+-- And why they became it.
+UPDATE qbsync_history SET reason = NULL WHERE job_id IN (SELECT value FROM json_each(?));
 
 -- name: page_all
 -- A part of all jobs.

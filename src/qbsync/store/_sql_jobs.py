@@ -1,7 +1,7 @@
-"""The job half of the SQLite store: reading, leasing, listing.
+"""The job half of a store that speaks SQL: reading, leasing, listing.
 
-Putting is in :mod:`._sqlite_put`, moving in :mod:`._sqlite_move`. The rules are those of
-:class:`qbsync.store.Queue`; the statements are in ``sql/sqlite.sql``.
+Putting is in :mod:`._sql_put`, moving in :mod:`._sql_move`, dropping documents in :mod:`._sql_purge`.
+The rules are those of :class:`qbsync.store.Queue`; the statements are in ``sql/``.
 """
 
 from __future__ import annotations
@@ -14,23 +14,24 @@ from typing import TYPE_CHECKING, Any
 from ..errors import JobNotFoundError
 from ..jobs import Change, Job, Lease, Outcome, Page, State
 from . import _rules as rules
-from ._sqlite_move import count, expire, move
-from ._sqlite_put import put
-from ._sqlite_work import from_micros, micros
+from ._sql_move import count, expire, move
+from ._sql_purge import purge
+from ._sql_put import put
+from ._sql_work import from_micros, micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from ..jobs import Move, NewJob, Put
-    from ._sqlite_work import Work
+    from ._sql_work import Work
 
-__all__ = ["SqliteJobs"]
+__all__ = ["SqlJobs"]
 
 _STATES = {state.value: state for state in State}
 
 
-class SqliteJobs:
+class SqlJobs:
     """The jobs, as one transaction sees them."""
 
     def __init__(self, work: Work) -> None:
@@ -44,6 +45,22 @@ class SqliteJobs:
         """Carry out moves; see ``Queue.move``."""
         if moves:
             move(self._work, moves)
+
+    def settled(self, before: datetime, *, limit: int = 1000) -> list[str]:
+        """Return the jobs that ended before a moment and have documents; see ``Queue.settled``."""
+        rules.check_limit(limit, rules.MAX_PAGE)
+        return [
+            str(row[0]) for row in self._work.rows("settled", (micros(rules.utc(before, "before")), limit))
+        ]
+
+    def purge(self, ids: Sequence[str], /, *, words: bool = False) -> None:
+        """Drop the documents of settled jobs; see ``Queue.purge``."""
+        if ids:
+            purge(self._work, ids, words=words)
+
+    def companies(self) -> list[str]:
+        """Return the companies that have jobs, in order."""
+        return [name for (name,) in self._work.rows("companies")]
 
     def expire(self, company: str | None = None) -> int:
         """End leases past their deadline; see ``Queue.expire``."""
@@ -62,7 +79,7 @@ class SqliteJobs:
 
     def find(self, company: str, keys: Sequence[str]) -> dict[str, Job]:
         """Return the jobs of *company* that have these keys; see ``Queue.find``."""
-        known = self._work.rows("keys", (company, json.dumps(list(keys))))
+        known = self._work.rows("keys", (company, self._work.array(keys)))
         rows = self._rows([row[1] for row in known])
         return {row[0]: _job(rows[row[1]]) for row in known}
 
@@ -77,11 +94,13 @@ class SqliteJobs:
         rules.check_limit(limit)
         deadline = micros(rules.utc(until, "until"))
         work = self._work
+        work.lock([company])
+        work.tidy(company)
         work.run("promote", (company, work.at))
         numbers = self._due(company, limit, kinds)
         if not numbers:
             return []
-        chosen = json.dumps(numbers)
+        chosen = work.array(numbers)
         work.run("lease", (secrets.token_hex(16), holder, deadline, work.at, chosen))
         work.run("lease_history", (chosen,))
         count_leased(work, company, len(numbers))
@@ -142,7 +161,7 @@ class SqliteJobs:
     def _companies(self, company: str | None) -> Iterable[str]:
         if company is not None:
             return (company,)
-        return [name for (name,) in self._work.rows("companies")]
+        return self.companies()
 
     def counts(self, company: str) -> Mapping[State, int]:
         """Return how many jobs of *company* are in each state, without counting them now."""
@@ -168,7 +187,7 @@ class SqliteJobs:
     def _rows(self, numbers: Sequence[int]) -> dict[int, Any]:
         if not numbers:
             return {}
-        return {row[0]: row for row in self._work.rows("jobs", (json.dumps(numbers),))}
+        return {row[0]: row for row in self._work.rows("jobs", (self._work.array(numbers),))}
 
 
 def count_leased(work: Work, company: str, jobs: int) -> None:
@@ -206,6 +225,7 @@ def _job(row: Any) -> Job:
         batch=row[13],
         created_at=from_micros(row[14]),
         updated_at=from_micros(row[15]),
+        purged=bool(row[19]),
     )
 
 

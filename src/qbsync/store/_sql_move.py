@@ -1,4 +1,4 @@
-"""Moving jobs in the SQLite store, and what follows for the jobs that depend on them.
+"""Moving jobs in a store that speaks SQL, and what follows for the jobs that depend on them.
 
 The rules are those of ``Queue.move``; checks that need no database are in :mod:`._rules`.
 Everything is done for all moves of a call at once: one read, then at most one statement of each sort.
@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING
 
 from ..jobs import State
 from . import _rules as rules
-from ._sqlite_work import micros
+from ._sql_work import micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from ..jobs import Move
-    from ._sqlite_work import Work
+    from ._sql_work import Work
 
-__all__ = ["count", "expire", "history", "move", "refresh_children"]
+__all__ = ["count", "expire", "history", "move", "refresh_children", "standing"]
 
 _STATES = {state.value: state for state in State}
 
-#: A row of the query ``standing``: id, company, state, token, open_parents, changes, batch.
-_Standing = tuple[int, str, str, str | None, int, int, str | None]
+#: A row of the query ``standing``: id, company, state, token, open_parents, changes, batch, purged.
+_Standing = tuple[int, str, str, str | None, int, int, str | None, int]
 
 
 def history(work: Work, rows: Sequence[Sequence[object]]) -> None:
@@ -34,11 +34,11 @@ def history(work: Work, rows: Sequence[Sequence[object]]) -> None:
         work.many("insert_history", rows)
 
 
-def count(work: Work, deltas: Mapping[tuple[str, str], int]) -> None:
+def count(work: Work, deltas: Mapping[tuple[str, str], int], query: str = "tally") -> None:
     """Count jobs into and out of (company, state)."""
     rows = [(company, state, delta) for (company, state), delta in deltas.items() if delta]
     if rows:
-        work.many("tally", rows)
+        work.many(query, rows)
 
 
 class _Changes:
@@ -57,7 +57,7 @@ class _Changes:
 
     def add(self, move: Move, row: _Standing) -> None:
         """Note what *move* does to the job that stands as *row* says."""
-        number, company, before, _, open_parents, changes, batch = row
+        number, company, before, _, open_parents, changes, batch, _ = row
         to, reason = move.to, move.reason
         if to is State.WAITING and open_parents:
             to, reason = State.BLOCKED, rules.WAITS
@@ -119,8 +119,12 @@ class _Changes:
 def move(work: Work, moves: Sequence[Move]) -> None:
     """Carry out *moves*, all or none; see ``Queue.move``."""
     numbers = [rules.job_number(job_id) for job_id in rules.unique_ids(moves)]
-    rows = {str(row[0]): row for row in work.rows("standing", (json.dumps(numbers),))}
-    rules.check_moves(moves, {job_id: (_STATES[row[2]], row[3]) for job_id, row in rows.items()})
+    rows = standing(work, numbers)
+    rules.check_moves(
+        moves,
+        {job_id: (_STATES[row[2]], row[3]) for job_id, row in rows.items()},
+        purged={job_id for job_id, row in rows.items() if row[7]},
+    )
     changes = _Changes(work)
     for one in moves:
         changes.add(one, rows[one.job_id])
@@ -133,17 +137,29 @@ def move(work: Work, moves: Sequence[Move]) -> None:
         _refresh_reasons(work, changes.back_to_blocked)
 
 
+def standing(work: Work, numbers: Sequence[int]) -> dict[str, _Standing]:
+    """Return where jobs stand, by id, with their companies locked."""
+    ask = (work.array(numbers),)
+    rows = work.rows("standing", ask)
+    if work.lock(row[1] for row in rows):
+        rows = work.rows("standing", ask)
+    return {str(row[0]): row for row in rows}
+
+
 def expire(work: Work, company: str | None) -> int:
     """End leases past their deadline; see ``Queue.expire``."""
-    expired = work.rows("expired", (work.at, company))
-    moves = [rules.expiry(str(number), token, batch) for number, token, batch in expired]
+    ask = (work.at, company)
+    expired = work.rows("expired", ask)
+    if work.lock(row[3] for row in expired):
+        expired = work.rows("expired", ask)
+    moves = [rules.expiry(str(number), token, batch) for number, token, batch, _ in expired]
     if moves:
         move(work, moves)
     return len(moves)
 
 
 def _children(work: Work, parents: Iterable[int]) -> list[int]:
-    return [number for (number,) in work.rows("children", (json.dumps(list(parents)),))]
+    return [number for (number,) in work.rows("children", (work.array(parents),))]
 
 
 def _close_parents(work: Work, parents: Sequence[int]) -> None:
@@ -151,8 +167,8 @@ def _close_parents(work: Work, parents: Sequence[int]) -> None:
     children = _children(work, parents)
     if not children:
         return
-    work.run("close_parents", (json.dumps(parents),))
-    free = work.rows("free_children", (json.dumps(children),))
+    work.run("close_parents", (work.array(parents),))
+    free = work.rows("free_children", (work.array(children),))
     updates: list[Sequence[object]] = []
     rows: list[Sequence[object]] = []
     deltas: Counter[tuple[str, str]] = Counter()
@@ -177,12 +193,13 @@ def refresh_children(work: Work, parents: Sequence[int]) -> None:
 
 def _refresh_reasons(work: Work, numbers: Sequence[int]) -> None:
     waiting = [
-        (number, json.loads(up)) for number, up in work.rows("waiting_children", (json.dumps(numbers),))
+        (number, json.loads(up)) for number, up in work.rows("waiting_children", (work.array(numbers),))
     ]
     wanted = sorted({parent for _, parents in waiting for parent in parents})
-    states = {number: _STATES[state] for number, _, state in work.rows("parents", (json.dumps(wanted),))}
+    states = {number: _STATES[state] for number, _, state in work.rows("parents", (work.array(wanted),))}
     reasons = [
         (rules.parent_reason((parent, states[parent]) for parent in parents), number)
         for number, parents in waiting
     ]
-    work.many("set_reason", reasons)
+    if reasons:
+        work.many("set_reason", reasons)

@@ -1,7 +1,11 @@
-"""Putting jobs into the SQLite store.
+"""Putting jobs into a store that speaks SQL.
 
 The rules are those of ``Queue.put``: what a key stands for decides whether a job is created, replaced,
 there already, or in conflict. All reading comes first, then at most one statement of each sort.
+
+A put does not lock its company, where the store has a choice: a host may put inside a long transaction of
+its own, and no Web Connector waits for that. What others do meanwhile is met so: a key that another
+transaction takes first is read again; jobs that are put again, and the parents of new jobs, are locked.
 """
 
 from __future__ import annotations
@@ -13,13 +17,13 @@ from typing import TYPE_CHECKING
 from ..errors import JobNotFoundError
 from ..jobs import NewJob, Put, PutResult, State
 from . import _rules as rules
-from ._sqlite_move import count, history, refresh_children
-from ._sqlite_work import micros
+from ._sql_move import count, history, refresh_children
+from ._sql_work import micros
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ._sqlite_work import Work
+    from ._sql_work import Work
 
 __all__ = ["put"]
 
@@ -33,10 +37,18 @@ def put(work: Work, jobs: Sequence[NewJob]) -> list[Put]:
     """Put *jobs*; see ``Queue.put``."""
     for job in jobs:
         rules.check_new(job)
+    return _put(work, jobs)
+
+
+def _put(work: Work, jobs: Sequence[NewJob]) -> list[Put]:
     batch = _Batch(work, jobs)
     batch.check_cycles(jobs)
     answers = [batch.add(job) for job in jobs]
-    batch.apply()
+    lost = batch.apply()
+    if lost:
+        again = [n for n, answer in enumerate(answers) if int(answer.job_id) in lost]
+        for n, answer in zip(again, _put(work, [jobs[n] for n in again]), strict=True):
+            answers[n] = answer
     return answers
 
 
@@ -48,7 +60,7 @@ class _Batch:
         self._known = _read_keys(work, jobs)
         self._parents = _read_parents(work, jobs)
         fresh = {(job.company, job.key) for job in jobs} - self._known.keys()
-        self._next = work.rows("take_numbers", (len(fresh),))[0][0] - len(fresh) if fresh else 0
+        self._numbers = iter(work.take_numbers(len(fresh)))
         self._jobs: list[Sequence[object]] = []
         self._payloads: list[Sequence[object]] = []
         self._dependencies: list[tuple[int, int]] = []
@@ -65,7 +77,7 @@ class _Batch:
                 anew.setdefault(known[0], [int(parent) for parent in job.depends_on])
         start = sorted({parent for parents in anew.values() for parent in parents})
         if start:
-            rows = self._work.rows("above", (json.dumps(start),))
+            rows = self._work.rows("above", (self._work.array(start),))
             above = {number: json.loads(parents or "[]") for number, parents in rows}
             rules.check_cycles(anew, above.__getitem__)
 
@@ -97,8 +109,7 @@ class _Batch:
         return "blocked", text, still, rules.parent_reason(states), not_before, None
 
     def _create(self, job: NewJob, digest: bytes) -> Put:
-        number, at = self._next, self._work.at
-        self._next += 1
+        number, at = next(self._numbers), self._work.at
         state, parents, still, reason, not_before, ready = self._place(job)
         self._jobs.append(
             (number, job.company, job.kind, job.key, digest, state, job.priority, not_before, ready, parents,
@@ -117,7 +128,8 @@ class _Batch:
         work = self._work
         state, parents, still, reason, not_before, ready = self._place(job)
         gone = [(parent, number) for parent in json.loads(old_parents or "[]")]
-        work.many("delete_dependency", gone)
+        if gone:
+            work.many("delete_dependency", gone)
         self._dependencies += [(parent, number) for parent in json.loads(parents or "[]")]
         work.run(
             "replace_job",
@@ -143,18 +155,30 @@ class _Batch:
         self._known[job.company, job.key] = (number, state, digest, parents, changes + 1)
         return Put(job_id=str(number), result=PutResult.REPLACED)
 
-    def apply(self) -> None:
-        """Write what was decided."""
+    def apply(self) -> set[int]:
+        """Write what was decided; return the numbers of new jobs whose key another transaction took."""
         work = self._work
-        if self._jobs:
-            work.many("insert_job", self._jobs)
+        lost = work.insert_jobs(self._jobs) if self._jobs else set()
+        if lost:
+            self._give_up(lost)
+        if self._payloads:
             work.many("insert_payload", self._payloads)
         if self._dependencies:
             work.many("insert_dependency", self._dependencies)
         history(work, self._history)
-        count(work, self._counts)
+        count(work, self._counts, work.count_put)
         if self._replaced:
             refresh_children(work, self._replaced)
+        return lost
+
+    def _give_up(self, lost: set[int]) -> None:
+        """Forget what goes with jobs that are not there."""
+        for number, company, _, _, _, state, *_ in self._jobs:
+            if number in lost:
+                self._counts[str(company), str(state)] -= 1
+        self._payloads = [row for row in self._payloads if row[0] not in lost]
+        self._dependencies = [(parent, number) for parent, number in self._dependencies if number not in lost]
+        self._history = [row for row in self._history if row[0] not in lost]
 
 
 def _read_keys(work: Work, jobs: Sequence[NewJob]) -> dict[tuple[str, str], _Known]:
@@ -163,9 +187,13 @@ def _read_keys(work: Work, jobs: Sequence[NewJob]) -> dict[tuple[str, str], _Kno
     for job in jobs:
         wanted.setdefault(job.company, []).append(job.key)
     known: dict[tuple[str, str], _Known] = {}
-    for company, keys in wanted.items():
-        for key, *rest in work.rows("keys", (company, json.dumps(keys))):
-            known[company, key] = (rest[0], rest[1], rest[2], rest[3], rest[4])
+    for company, keys in sorted(wanted.items()):
+        ask = (company, work.array(keys))
+        rows = work.rows("keys", ask)
+        if any(_STATES[row[2]] in rules.ENDED for row in rows) and work.lock([company]):
+            rows = work.rows("keys", ask)
+        for key, number, state, digest, parents, changes in rows:
+            known[company, key] = (number, state, digest, parents, changes)
     return known
 
 
@@ -178,7 +206,7 @@ def _read_parents(work: Work, jobs: Sequence[NewJob]) -> dict[int, tuple[str, St
     wanted = {rules.job_number(parent) for job in jobs for parent in job.depends_on}
     if not wanted:
         return {}
-    rows = work.rows("parents", (json.dumps(sorted(wanted)),))
+    rows = work.rows("parents_held", (work.array(sorted(wanted)),))
     parents = {number: (company, _STATES[state]) for number, company, state in rows}
     for job in jobs:
         for parent in job.depends_on:

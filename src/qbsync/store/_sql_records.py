@@ -1,4 +1,4 @@
-"""The record half of the SQLite store. The rules are those of :class:`qbsync.store.Records`."""
+"""The record half of a store that speaks SQL. The rules are those of :class:`qbsync.store.Records`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from . import Record
 from . import _rules as rules
 
 if TYPE_CHECKING:
-    from ._sqlite_work import Work
+    from ._sql_work import Work
 
-__all__ = ["SqliteRecords"]
+__all__ = ["SqlRecords"]
 
 
-class SqliteRecords:
+class SqlRecords:
     """The records, as one transaction sees them."""
 
     def __init__(self, work: Work) -> None:

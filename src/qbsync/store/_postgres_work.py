@@ -1,0 +1,122 @@
+"""One transaction of the PostgreSQL store.
+
+Errors of the database become :class:`~qbsync.errors.StoreError` here and nowhere else.
+Statements are sent as they stand in ``sql/postgres.sql``, with ``$1``; psycopg prepares those that repeat.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.rows import tuple_row
+
+from ..errors import StoreError
+from ._queries import queries
+from ._sql_work import Work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    Connection = psycopg.Connection[Any]
+
+__all__ = ["PostgresWork", "raw_cursor", "translated"]
+
+
+class _Translated:
+    """Turns errors of the database into ours; one object serves all."""
+
+    def __enter__(self) -> None:
+        """Do nothing."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Raise a store error from one of the database."""
+        if isinstance(error, psycopg.Error):
+            raise StoreError(f"PostgreSQL: {_words(error)}") from error
+
+
+def _words(error: psycopg.Error) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure):
+        return f"{text} (another transaction was in the way; do it again)"
+    if isinstance(error, psycopg.errors.LockNotAvailable):
+        return f"{text} (another transaction has had the company locked for too long)"
+    return text
+
+
+def translated() -> AbstractContextManager[None]:
+    """Return a context in which an error of the database is raised as ``StoreError``."""
+    return _TRANSLATED
+
+
+_TRANSLATED = _Translated()
+
+
+def raw_cursor(connection: Connection) -> psycopg.RawCursor[Any]:
+    """Return a cursor that takes ``$1`` and gives tuples, whatever factories a host chose."""
+    return psycopg.RawCursor(connection, row_factory=tuple_row)
+
+
+class PostgresWork(Work):
+    """A transaction at work on a connection."""
+
+    count_put = "tally_put"
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        super().__init__(now)
+        self._queries = queries("postgres")
+        self._cursor = raw_cursor(connection)
+        self._locked: set[str] = set()
+
+    def end(self) -> None:
+        """Let nothing more be done."""
+        super().end()
+        self._cursor.close()
+
+    def rows(self, name: str, values: Sequence[object] = ()) -> list[Any]:
+        """Run a query and return all its rows."""
+        with _TRANSLATED:
+            return self._cursor.execute(self._queries[name], values).fetchall()
+
+    def run(self, name: str, values: Sequence[object] = ()) -> int:
+        """Run a statement and return how many rows it changed."""
+        with _TRANSLATED:
+            return self._cursor.execute(self._queries[name], values).rowcount
+
+    def many(self, name: str, values: Sequence[Sequence[object]]) -> None:
+        """Run one statement for all rows of *values*, which go as one array a column."""
+        self.run(name, _columns(values))
+
+    def array(self, values: Iterable[object]) -> object:
+        """Return *values* as a list, which is sent as an array."""
+        return list(values)
+
+    def take_numbers(self, count: int) -> Sequence[int]:
+        """Return numbers for new jobs."""
+        return [number for (number,) in self.rows("take_numbers", (count,))] if count else ()
+
+    def insert_jobs(self, rows: Sequence[Sequence[object]]) -> set[int]:
+        """Insert new jobs in the order of their keys: puts of the same keys then cannot block each other."""
+        ordered = sorted(rows, key=lambda row: (row[1], row[3]))
+        inserted = {number for (number,) in self.rows("insert_job", _columns(ordered))}
+        return set() if len(inserted) == len(rows) else {int(str(row[0])) for row in rows} - inserted
+
+    def lock(self, companies: Iterable[str]) -> bool:
+        """Lock the rows of *companies* that are not locked yet, in order; see ``Work.lock``."""
+        wanted = sorted(set(companies) - self._locked)
+        for company in wanted:
+            if not self.rows("lock_company", (company,)):
+                self.run("add_company", (company,))
+                self.rows("lock_company", (company,))
+            self._locked.add(company)
+        return bool(wanted)
+
+    def tidy(self, company: str) -> None:
+        """Add up what puts counted."""
+        self.run("tidy", (company,))
+
+
+def _columns(rows: Sequence[Sequence[object]]) -> Sequence[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)]

@@ -1,0 +1,95 @@
+"""One transaction of a store that speaks SQL: running named queries, the moment, and the way of values.
+
+The job half and the record half are written once (:mod:`._sql_jobs`, :mod:`._sql_put`, :mod:`._sql_move`,
+:mod:`._sql_purge`, :mod:`._sql_records`), over the few things of a :class:`Work` in which databases
+differ: the text of the queries (``sql/NAME.sql``), how many rows go into one statement, and what must be
+locked where several transactions run at once.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["Work", "from_micros", "micros"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICRO = timedelta(microseconds=1)
+
+
+def micros(moment: datetime) -> int:
+    """Return *moment* as it is stored: whole microseconds since 1970-01-01T00:00:00Z."""
+    return (moment - _EPOCH) // _MICRO
+
+
+@lru_cache(maxsize=512)  # jobs of one put, lease or move share their moments
+def from_micros(value: int) -> datetime:
+    """Return a stored moment, in UTC."""
+    return _EPOCH + timedelta(microseconds=value)
+
+
+class Work(ABC):
+    """A transaction at work: its moment, its queries, its locks."""
+
+    #: The query that counts what a put brings; apart where puts do not lock their company.
+    count_put = "tally"
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.at = micros(now)
+        self._open = True
+
+    def check_open(self) -> None:
+        """Refuse to work on after the end.
+
+        Raises:
+            UsageError: the transaction is over.
+        """
+        if not self._open:
+            raise UsageError("transaction: expected to be used inside its block, which has ended")
+
+    def end(self) -> None:
+        """Let nothing more be done."""
+        self._open = False
+
+    @abstractmethod
+    def rows(self, name: str, values: Sequence[object] = ()) -> list[Any]:
+        """Run a query and return all its rows."""
+
+    @abstractmethod
+    def run(self, name: str, values: Sequence[object] = ()) -> int:
+        """Run a statement and return how many rows it changed."""
+
+    @abstractmethod
+    def many(self, name: str, values: Sequence[Sequence[object]]) -> None:
+        """Run a statement for each row of *values*, of which there is at least one."""
+
+    @abstractmethod
+    def array(self, values: Iterable[object]) -> object:
+        """Return *values* as the one parameter in which queries take lists."""
+
+    @abstractmethod
+    def take_numbers(self, count: int) -> Sequence[int]:
+        """Return *count* numbers for new jobs, ascending; numbers are never used twice."""
+
+    @abstractmethod
+    def insert_jobs(self, rows: Sequence[Sequence[object]]) -> set[int]:
+        """Insert new jobs; return the numbers of those whose key another transaction took meanwhile."""
+
+    def lock(self, companies: Iterable[str]) -> bool:  # noqa: ARG002  # for stores that lock by company
+        """Let no other transaction change jobs of *companies* that are there, until this one ends.
+
+        Returns:
+            Whether this waited, or may have: what was read of these companies before is to be read again.
+        """
+        return False
+
+    def tidy(self, company: str) -> None:  # noqa: B027  # nothing to do is right where nothing piles up
+        """Put in order what puts left behind; the company is locked."""

@@ -1,0 +1,367 @@
+-- Named queries of the PostgreSQL store: a line with the name, a line of description, the statement.
+-- Lists come in as arrays; a statement for many rows takes one array a column.
+
+-- name: now
+-- The moment by the database's own clock, which all hosts share.
+SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
+
+-- name: joined
+-- Which table of jobs a connection sees (0: none), and the moment.
+SELECT coalesce(to_regclass('qbsync_job')::oid::bigint, 0),
+    (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
+
+-- name: lock_timeout
+-- How long to wait for a lock.
+SELECT set_config('lock_timeout', $1, false);
+
+-- name: durable
+-- Wait for the disk at each commit where the server would not; leave what is stricter.
+SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
+
+-- name: has_tables
+-- Whether the tables are there.
+SELECT to_regclass('qbsync_meta') IS NOT NULL;
+
+-- name: format
+-- The format number of the tables.
+SELECT value FROM qbsync_meta WHERE name = 'format';
+
+-- name: set_meta
+-- Say something about the tables.
+INSERT INTO qbsync_meta (name, value) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- name: meta
+-- What is said about the tables.
+SELECT value FROM qbsync_meta WHERE name = $1;
+
+-- name: identity
+-- Other after a dump was restored (a new table), or a base backup was (a new timeline).
+SELECT 'qbsync_job'::regclass::oid || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8);
+
+-- name: lock_tables
+-- Let one program at a time make or change the tables.
+SELECT pg_advisory_xact_lock(7737596315551);
+
+-- name: lock_company
+-- Who changes jobs of a company locks its row until the end.
+SELECT 1 FROM qbsync_company WHERE company = $1 FOR UPDATE;
+
+-- name: add_company
+-- The row of a company that had none.
+INSERT INTO qbsync_company (company) VALUES ($1) ON CONFLICT DO NOTHING;
+
+-- name: take_numbers
+-- Take numbers for new jobs.
+SELECT nextval('qbsync_job_number') FROM generate_series(1, $1::int);
+
+-- name: keys
+-- The jobs of a company that have one of these keys.
+SELECT key, id, state, digest, depends_on, changes FROM qbsync_job
+WHERE company = $1 AND key = ANY ($2::text[]);
+
+-- name: parents
+-- The company and state of jobs that others depend on.
+SELECT id, company, state FROM qbsync_job WHERE id = ANY ($1::bigint[]);
+
+-- name: parents_held
+-- The same; until the transaction ends they stay what they are.
+SELECT id, company, state FROM qbsync_job WHERE id = ANY ($1::bigint[]) ORDER BY id FOR SHARE;
+
+-- name: above
+-- Some jobs and all that they depend on, directly or not.
+WITH RECURSIVE above (id) AS (
+    SELECT unnest($1::bigint[])
+    UNION
+    SELECT up.value::bigint FROM above JOIN qbsync_job AS job ON job.id = above.id,
+        json_array_elements_text(job.depends_on::json) AS up (value)
+)
+SELECT id, depends_on FROM qbsync_job WHERE id IN (SELECT id FROM above);
+
+-- name: insert_job
+-- New jobs, but for those whose key is there.
+INSERT INTO qbsync_job
+    (id, company, kind, key, digest, state, priority, not_before, ready_at, depends_on, open_parents,
+     reason, created_at, updated_at)
+SELECT * FROM unnest(
+    $1::bigint[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::int[], $8::bigint[],
+    $9::bigint[], $10::text[], $11::int[], $12::text[], $13::bigint[], $14::bigint[]
+)
+ON CONFLICT (company, key) DO NOTHING
+RETURNING id;
+
+-- name: insert_payload
+-- The payloads of new jobs.
+INSERT INTO qbsync_payload (job_id, payload) SELECT * FROM unnest($1::bigint[], $2::bytea[]);
+
+-- name: replace_job
+-- New content under the key of a job that failed or was cancelled. An outcome stays with equal content.
+UPDATE qbsync_job SET
+    kind = $2, digest = $3, state = $4, priority = $5, not_before = $6, ready_at = $7, depends_on = $8,
+    open_parents = $9, reason = $10, updated_at = $11, attempts = 0, changes = changes + 1,
+    outcome = CASE WHEN digest = $3 THEN outcome END,
+    label = CASE WHEN digest = $3 THEN label END,
+    purged = 0
+WHERE id = $1;
+
+-- name: replace_payload
+-- The new payload.
+INSERT INTO qbsync_payload (job_id, payload) VALUES ($1, $2)
+ON CONFLICT (job_id) DO UPDATE SET payload = excluded.payload;
+
+-- name: insert_dependency
+-- Jobs wait for others.
+INSERT INTO qbsync_dependency (parent_id, job_id) SELECT * FROM unnest($1::bigint[], $2::bigint[]);
+
+-- name: delete_dependency
+-- Jobs wait for others no longer.
+DELETE FROM qbsync_dependency USING unnest($1::bigint[], $2::bigint[]) AS gone (parent_id, job_id)
+WHERE qbsync_dependency.parent_id = gone.parent_id AND qbsync_dependency.job_id = gone.job_id;
+
+-- name: insert_history
+-- Rows of history.
+INSERT INTO qbsync_history (job_id, n, at, before, after, reason, batch)
+SELECT * FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[]);
+
+-- name: tally
+-- Count jobs in or out of a state; the company is locked.
+INSERT INTO qbsync_tally AS tally (company, state, jobs)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
+ON CONFLICT (company, state) DO UPDATE SET jobs = tally.jobs + excluded.jobs;
+
+-- name: tally_put
+-- Count jobs that are put, without waiting for whoever has the company locked.
+INSERT INTO qbsync_tally_put (company, state, jobs)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[]);
+
+-- name: tidy
+-- Add up what puts counted; the company is locked.
+WITH gone AS (DELETE FROM qbsync_tally_put WHERE company = $1 RETURNING company, state, jobs)
+INSERT INTO qbsync_tally AS tally (company, state, jobs)
+SELECT company, state, sum(jobs) FROM gone GROUP BY company, state
+ON CONFLICT (company, state) DO UPDATE SET jobs = tally.jobs + excluded.jobs;
+
+-- name: counts
+-- How many jobs a company has in each state.
+SELECT state, sum(jobs)::bigint FROM (
+    SELECT state, jobs FROM qbsync_tally WHERE company = $1
+    UNION ALL
+    SELECT state, jobs FROM qbsync_tally_put WHERE company = $1
+) AS both_tallies GROUP BY state HAVING sum(jobs) > 0;
+
+-- name: companies
+-- The companies that have jobs.
+SELECT company FROM qbsync_tally UNION SELECT company FROM qbsync_tally_put ORDER BY company;
+
+-- name: jobs
+-- Whole jobs by number.
+SELECT job.id, job.company, job.kind, job.key, job.state, payload.payload, job.priority, job.not_before,
+    job.depends_on, job.attempts, job.reason, job.outcome, job.plan, job.batch, job.created_at,
+    job.updated_at, job.token, job.holder, job.deadline, job.purged
+FROM qbsync_job AS job LEFT JOIN qbsync_payload AS payload ON payload.job_id = job.id
+WHERE job.id = ANY ($1::bigint[]);
+
+-- name: ready
+-- Whether a job of a company could be leased now.
+SELECT EXISTS (SELECT 1 FROM qbsync_job WHERE company = $1 AND ready_at = 0)
+    OR EXISTS (SELECT 1 FROM qbsync_job WHERE company = $1 AND ready_at > 0 AND ready_at <= $2);
+
+-- name: promote
+-- Jobs whose moment has come stand among those that are due, each once in its life of waiting.
+UPDATE qbsync_job SET ready_at = 0 WHERE company = $1 AND ready_at > 0 AND ready_at <= $2;
+
+-- name: due_kind
+-- The next kind, in order, that has a due job; one step in the index, however many jobs it has.
+SELECT kind FROM qbsync_job WHERE company = $1 AND kind > $2 AND ready_at = 0 ORDER BY kind LIMIT 1;
+
+-- name: due
+-- The due jobs of a kind, in the order in which they are leased.
+SELECT id, priority FROM qbsync_job WHERE company = $1 AND kind = $2 AND ready_at = 0
+ORDER BY priority DESC, id LIMIT $3;
+
+-- name: lease
+-- Give jobs to a holder.
+UPDATE qbsync_job SET state = 'leased', ready_at = NULL, reason = NULL, token = $1, holder = $2,
+    deadline = $3, updated_at = $4, changes = changes + 1
+WHERE id = ANY ($5::bigint[]);
+
+-- name: lease_history
+-- The rows of history that go with it.
+INSERT INTO qbsync_history (job_id, n, at, before, after, reason, batch)
+SELECT id, changes, updated_at, 'waiting', 'leased', NULL, NULL FROM qbsync_job WHERE id = ANY ($1::bigint[]);
+
+-- name: leases
+-- The jobs that a holder has, in the order in which they are leased.
+SELECT id FROM qbsync_job WHERE holder = $1 ORDER BY priority DESC, id;
+
+-- name: standing
+-- Where jobs stand, before they are moved.
+SELECT id, company, state, token, open_parents, changes, batch, purged FROM qbsync_job
+WHERE id = ANY ($1::bigint[]);
+
+-- name: keep_lease
+-- Leased jobs stay leased: a plan, a hand-out, a later deadline.
+UPDATE qbsync_job AS job SET
+    plan = coalesce(new.plan, job.plan), batch = coalesce(new.batch, job.batch),
+    outcome = coalesce(new.outcome, job.outcome), label = coalesce(new.label, job.label),
+    reason = new.reason, deadline = coalesce(new.deadline, job.deadline),
+    attempts = job.attempts + new.once, changes = new.changes, updated_at = new.at
+FROM unnest(
+    $1::bigint[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::int[],
+    $9::int[], $10::bigint[]
+) AS new (id, plan, batch, outcome, label, reason, deadline, once, changes, at)
+WHERE job.id = new.id;
+
+-- name: keep_doubt
+-- Jobs become or stay in doubt; what belongs to their hand-out is kept.
+UPDATE qbsync_job AS job SET
+    state = 'in_doubt', plan = coalesce(new.plan, job.plan), batch = coalesce(new.batch, job.batch),
+    outcome = coalesce(new.outcome, job.outcome), label = coalesce(new.label, job.label),
+    reason = new.reason, attempts = job.attempts + new.once, changes = new.changes, updated_at = new.at,
+    token = NULL, holder = NULL, deadline = NULL
+FROM unnest(
+    $1::bigint[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[],
+    $9::bigint[]
+) AS new (id, plan, batch, outcome, label, reason, once, changes, at)
+WHERE job.id = new.id;
+
+-- name: move
+-- Any other move; what belongs to a hand-out is dropped.
+UPDATE qbsync_job AS job SET
+    state = new.state, outcome = coalesce(new.outcome, job.outcome), label = coalesce(new.label, job.label),
+    reason = new.reason, attempts = CASE WHEN new.anew THEN 0 ELSE job.attempts END + new.once,
+    changes = new.changes, updated_at = new.at,
+    not_before = CASE WHEN new.asked THEN new.until ELSE job.not_before END, ready_at = new.ready_at,
+    plan = NULL, batch = NULL, token = NULL, holder = NULL, deadline = NULL
+FROM unnest(
+    $1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::int[], $8::int[],
+    $9::bigint[], $10::boolean[], $11::bigint[], $12::bigint[]
+) AS new (id, state, outcome, label, reason, anew, once, changes, at, asked, until, ready_at)
+WHERE job.id = new.id;
+
+-- name: children
+-- The jobs that wait for one of these.
+SELECT DISTINCT job_id FROM qbsync_dependency WHERE parent_id = ANY ($1::bigint[]);
+
+-- name: close_parents
+-- Some of these jobs are done: count down for those that wait for them.
+UPDATE qbsync_job AS job SET open_parents = job.open_parents - closed.parents
+FROM (
+    SELECT job_id, count(*) AS parents FROM qbsync_dependency
+    WHERE parent_id = ANY ($1::bigint[]) GROUP BY job_id
+) AS closed
+WHERE job.id = closed.job_id;
+
+-- name: free_children
+-- Those of them that wait for nothing any more.
+SELECT id, company, not_before, changes FROM qbsync_job
+WHERE state = 'blocked' AND open_parents = 0 AND id = ANY ($1::bigint[]);
+
+-- name: unblock
+-- Jobs wait for no other one any more.
+UPDATE qbsync_job AS job SET
+    state = 'waiting', ready_at = new.ready_at, reason = NULL, changes = changes + 1, updated_at = new.at
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS new (ready_at, at, id)
+WHERE job.id = new.id;
+
+-- name: waiting_children
+-- Jobs that are blocked by the jobs they depend on.
+SELECT id, depends_on FROM qbsync_job
+WHERE state = 'blocked' AND open_parents > 0 AND id = ANY ($1::bigint[]);
+
+-- name: set_reason
+-- Say anew why jobs are blocked.
+UPDATE qbsync_job AS job SET reason = new.reason
+FROM unnest($1::text[], $2::bigint[]) AS new (reason, id)
+WHERE job.id = new.id;
+
+-- name: expired
+-- Leases past their deadline, of one company or of all.
+SELECT id, token, batch, company FROM qbsync_job
+WHERE deadline IS NOT NULL AND deadline <= $1 AND ($2::text IS NULL OR company = $2)
+ORDER BY company, id;
+
+-- name: settled
+-- The jobs that ended before a moment and still have documents.
+SELECT id FROM qbsync_job
+WHERE purged = 0 AND state IN ('done', 'failed', 'cancelled') AND updated_at < $1
+ORDER BY updated_at, id LIMIT $2;
+
+-- name: ended
+-- Jobs that are to be purged.
+SELECT id, company, state, outcome FROM qbsync_job WHERE id = ANY ($1::bigint[]);
+
+-- name: purge
+-- Jobs without their documents.
+UPDATE qbsync_job AS job SET purged = 1, plan = NULL, outcome = new.outcome
+FROM unnest($1::bigint[], $2::text[]) AS new (id, outcome)
+WHERE job.id = new.id;
+
+-- name: delete_payloads
+-- The payloads of jobs.
+DELETE FROM qbsync_payload WHERE job_id = ANY ($1::bigint[]);
+
+-- name: forget_reasons
+-- Why jobs are what they are is forgotten.
+UPDATE qbsync_job SET reason = NULL WHERE id = ANY ($1::bigint[]);
+
+-- name: forget_history
+-- And why they became it.
+UPDATE qbsync_history SET reason = NULL WHERE job_id = ANY ($1::bigint[]);
+
+-- name: page_all
+-- A part of all jobs.
+SELECT id FROM qbsync_job WHERE id > $2 AND ($3::text IS NULL OR kind = $3) ORDER BY id LIMIT $1;
+
+-- name: page_company
+-- A part of a company's jobs in one state.
+SELECT id FROM qbsync_job
+WHERE company = $4 AND state = $5 AND id > $2 AND ($3::text IS NULL OR kind = $3)
+ORDER BY id LIMIT $1;
+
+-- name: page_label
+-- A part of a company's jobs with one word for their outcome.
+SELECT id FROM qbsync_job
+WHERE company = $4 AND label = $6 AND id > $2 AND ($3::text IS NULL OR kind = $3)
+    AND ($5::text IS NULL OR state = $5)
+ORDER BY id LIMIT $1;
+
+-- name: page_batch
+-- A part of the jobs of one batch.
+SELECT id FROM qbsync_job
+WHERE batch = $7 AND id > $2 AND ($3::text IS NULL OR kind = $3)
+    AND ($4::text IS NULL OR company = $4) AND ($5::text IS NULL OR state = $5)
+    AND ($6::text IS NULL OR label = $6)
+ORDER BY id LIMIT $1;
+
+-- name: history
+-- The history of a job.
+SELECT at, before, after, reason, batch FROM qbsync_history WHERE job_id = $1 ORDER BY n;
+
+-- name: record
+-- One record.
+SELECT state, sort, value, revision FROM qbsync_record WHERE company = $1 AND kind = $2 AND key = $3;
+
+-- name: insert_record
+-- A new record, unless it is there.
+INSERT INTO qbsync_record (company, kind, key, state, sort, value, revision) VALUES ($1, $2, $3, $4, $5, $6, 1)
+ON CONFLICT (company, kind, key) DO NOTHING;
+
+-- name: update_record
+-- Change a record, if nobody else did.
+UPDATE qbsync_record SET state = $4, sort = $5, value = $6, revision = revision + 1
+WHERE company = $1 AND kind = $2 AND key = $3 AND revision = $7;
+
+-- name: delete_record
+-- Delete a record, if nobody changed it.
+DELETE FROM qbsync_record WHERE company = $1 AND kind = $2 AND key = $3 AND revision = $4;
+
+-- name: page_records
+-- A part of a kind of records.
+SELECT key, state, sort, value, revision FROM qbsync_record
+WHERE company = $1 AND kind = $2 AND (sort, key) > ($3, $4) ORDER BY sort, key LIMIT $5;
+
+-- name: page_records_state
+-- A part of a kind of records in one state.
+SELECT key, state, sort, value, revision FROM qbsync_record
+WHERE company = $1 AND kind = $2 AND state = $6 AND (sort, key) > ($3, $4) ORDER BY sort, key LIMIT $5;

@@ -1,0 +1,7 @@
+-- The second format: documents are dropped some time after a job ended.
+
+-- 1: payload, plan and responses were dropped.
+ALTER TABLE qbsync_job ADD COLUMN purged INTEGER NOT NULL DEFAULT 0;
+
+CREATE INDEX qbsync_job_settled ON qbsync_job (updated_at, id)
+WHERE purged = 0 AND state IN ('done', 'failed', 'cancelled');
