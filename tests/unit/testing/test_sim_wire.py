@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from lxml import etree
 
-from qbsync.testing._wire import NAMESPACE, PARAMETERS, Rejected, envelope, judge
+from qbsync.testing._judging import Rejected, judge
+from qbsync.testing._wire import NAMESPACE, PARAMETERS, envelope
 
 XML = "text/xml; charset=utf-8"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -181,3 +184,59 @@ def test_the_charset_of_the_header_wins_over_the_declaration():
 def test_every_call_of_a_session_has_its_parameters():
     assert set(PARAMETERS) >= {"serverVersion", "authenticate", "sendRequestXML", "receiveResponseXML"}
     assert PARAMETERS["sendRequestXML"][2] == "strCompanyFileName"
+
+
+@pytest.mark.parametrize("number", ["e01", "e02"])
+def test_recorded_calls_of_the_rpc_style_are_reproduced_as_equal_xml(shared, number):
+    (path,) = (shared / "data" / "qbwc").glob(f"{number}-*.xml")
+    call, values = values_of(path.read_bytes())
+    ours = etree.fromstring(envelope(call, values, style="rpc"))
+    theirs = etree.fromstring(path.read_bytes(), etree.XMLParser(remove_blank_text=True))
+
+    assert etree.tostring(ours, method="c14n") == etree.tostring(theirs, method="c14n")
+
+
+def test_the_rpc_style_types_its_values_and_writes_null_as_nil():
+    values = {
+        "ticket": None, "strHCPResponse": "", "strCompanyFileName": "a&b", "qbXMLCountry": "US",
+        "qbXMLMajorVers": "13", "qbXMLMinorVers": "0",
+    }  # fmt: skip
+    body = envelope("sendRequestXML", values, style="rpc").decode()
+
+    assert '<ticket xsi:nil="true" /><strHCPResponse xsi:type="xsd:string" />' in body
+    assert '<strCompanyFileName xsi:type="xsd:string">a&amp;b</strCompanyFileName>' in body
+    assert '<qbXMLMajorVers xsi:type="xsd:int">13</qbXMLMajorVers>' in body
+
+
+def test_a_recorded_reply_of_the_rpc_style_is_read_where_that_is_wanted(shared):
+    (path,) = (shared / "data" / "qbwc").glob("r07-*.xml")
+    reply_bytes = path.read_bytes()
+
+    assert judge("serverVersion", 200, XML, reply_bytes, accepts_rpc_replies=True) == "Your App 1.0"
+
+
+def test_an_array_of_the_rpc_style_has_items_of_any_name():
+    inner = '<return xmlns=""><item>t</item><item>none</item></return>'
+
+    assert judge("authenticate", 200, XML, reply("authenticate", inner), accepts_rpc_replies=True) == [
+        "t", "none",
+    ]  # fmt: skip
+
+
+def test_the_media_type_of_soap_12_is_a_switch():
+    body = reply("serverVersion", "<serverVersionResult>v</serverVersionResult>")
+
+    assert judge("serverVersion", 200, "application/soap+xml", body, accepts_soap12_type=True) == "v"
+    with pytest.raises(Rejected, match="content type"):
+        judge("serverVersion", 200, "application/soap+xml", body)
+
+
+def test_cdata_and_chopped_text_are_one_text():
+    inner = "<serverVersionResult>a<![CDATA[<b>]]><!-- c -->d</serverVersionResult>"
+
+    assert judge("serverVersion", 200, XML, reply("serverVersion", inner)) == "a<b>d"
+
+
+def test_a_gzipped_reply_is_not_decoded():
+    with pytest.raises(Rejected, match="cannot be decoded"):
+        judge("serverVersion", 200, XML, gzip.compress(reply("serverVersion", "")))

@@ -1,0 +1,416 @@
+"""One update session, call by call, as the Windows program runs it.
+
+Here: the order of calls, what each answer leads to, the status and code that would be shown at the end.
+Not here: the way of a call (``_line``), QuickBooks (``_request_processor``), interactive mode
+(``_interactive``), repeated sessions (``connector``).
+Facts: Web Connector dossier 2 (contracts and sequences), 3.1, 5.1 (codes).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NoReturn, cast
+
+import attrs
+
+from ._interactive import interact
+from ._judging import Rejected
+from ._refusals import QuickBooksError
+from ._request_processor import FileLocked, RequestProcessor
+from ._session_reports import Cut, End, SessionReport, Step
+from ._wire import CODES
+from .faults import PROCESS, HostKilled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ._client_switches import ClientSwitches
+    from ._line import Line
+    from ._qwclog import QWCLog
+    from .company import Company
+
+__all__ = ["Ended", "Session", "Setup"]
+
+_NOOP_PAUSE: Final = 5.0
+_MOST_NOOPS: Final = 200
+#: The real program has no such limits; a simulated one must come to an end. Far above what hosts do.
+_MOST_OPENINGS: Final = 20
+_MOST_REPEATS: Final = 1000
+_DIGITS: Final = re.compile(r"[0-9]+")
+_KILLED: Final = "The Web Connector was killed."
+_LOCKED_FILE: Final = "Update aborted. The company file is locked by another client."
+
+
+class Ended(Exception):  # noqa: N818 - flow of a session, never seen outside
+    """The session is over."""
+
+    def __init__(self, end: End, status: str, code: int | None = None) -> None:
+        self.end = end
+        self.status = status
+        self.code = code
+        super().__init__(status)
+
+
+@attrs.frozen(kw_only=True)
+class Setup:
+    """How a Web Connector was set up; see ``WebConnector``."""
+
+    user_name: str
+    password: str = attrs.field(repr=False)
+    application: str
+    machine: str
+    switches: ClientSwitches
+    sleep: Callable[[float], None] | None
+    on_interactive: Callable[[str], None] | None
+
+
+class Session:
+    """One update; its attributes become the report."""
+
+    def __init__(
+        self,
+        company: Company,
+        line: Line,
+        *,
+        setup: Setup,
+        log: QWCLog,
+        on_step: Callable[[Step], None] | None,
+    ) -> None:
+        self.setup = setup
+        self.log = log
+        self.ticket: str | None = None
+        self._company = company
+        self._line = line
+        self._on_step = on_step
+        self._began = company.now
+        self._calls: list[str] = []
+        self._moments: list[str] = []
+        self._progress: list[int] = []
+        self._sets: list[int] = []
+        self._errors: list[str] = []
+        self._round_trips = 0
+        self._postponed: int | None = None
+        self._minimum: int | None = None
+        self._processor = RequestProcessor(
+            company,
+            line,
+            application=setup.application,
+            machine=setup.machine,
+            switches=setup.switches,
+            log=log,
+            moments=self._moments,
+        )
+
+    def run(self) -> SessionReport:
+        """Run the session to its end, whatever the host answers."""
+        killed = False
+        try:
+            self._introduce()
+            path = self._authenticate()
+            self._open(path)
+            self._exchange()
+        except Ended as ended:
+            closed = self._close(ended)
+            killed = closed.end is End.KILLED
+            return self._report(closed)
+        except Cut:
+            killed = True
+            return self._report(Ended(End.KILLED, _KILLED))
+        finally:
+            self._processor.close(keep_lock=killed and self.setup.switches.locks_stay_after_kill)
+
+    # -- the parts of a session, in order
+
+    def _introduce(self) -> None:
+        self._read_wsdl()
+        try:
+            self.call("serverVersion")
+        except Ended as failed:
+            self._errors[-1] = f"logged only: {failed.status}"
+        try:
+            answer = self.text(self.call("clientVersion", strVersion=self.setup.switches.client_version))
+        except Ended as failed:
+            if not self.setup.switches.continues_after_client_version_fault:
+                raise
+            self._errors[-1] = f"logged only: {failed.status}"
+            return
+        self._judge_version(answer)
+
+    def _read_wsdl(self) -> None:
+        if not self.setup.switches.reads_wsdl:
+            return
+        try:
+            self._line.wire.transport.get("wsdl")
+        except OSError as error:
+            self.log.say("SOAPWebService.readWSDL", f"not read: {type(error).__name__}")
+
+    def _judge_version(self, answer: str) -> None:
+        switches = self.setup.switches
+        kind, colon, text = answer.partition(":")
+        if not answer:
+            return
+        if not colon or kind not in {"W", "E", "O"}:
+            raise self.fail(f"clientVersion: expected '', W:, E: or O:, got {answer!r}", End.FAILED, 1046)
+        if kind == "W" and switches.cancels_on_warning:
+            raise self.fail(text, End.ERROR, 1037)
+        ends = switches.required_version == "always" or (
+            switches.required_version == "newer" and _is_newer(text, switches.client_version)
+        )
+        if kind == "E" or (kind == "O" and ends):
+            raise self.fail(text, End.ERROR, 1037)
+
+    def _authenticate(self) -> str:
+        setup = self.setup
+        items = cast(
+            "list[str]", self.call("authenticate", strUserName=setup.user_name, strPassword=setup.password)
+        )
+        self.ticket = items[0]
+        if setup.switches.calls_get_server_version:
+            self.call("getServerVersion", ticket=self.ticket)
+        if setup.switches.auto_run:
+            self._minimum = _seconds(items, 3)
+            self._postponed = _seconds(items, 2)
+        if self._postponed is not None:
+            raise Ended(End.POSTPONED, "Update postponed by application")
+        word = items[1].lower()
+        if word == "none":
+            raise Ended(End.NO_WORK, "No Data Exchange")
+        if word == "busy":
+            raise Ended(End.BUSY, "Application Busy")
+        if word == "nvu":
+            raise self.fail("Invalid password for username", End.REFUSED, 1040)
+        return items[1]
+
+    def _open(self, path: str) -> None:
+        """Open QuickBooks; each failure is told to the host, which names another file or says ``done``."""
+        for _ in range(_MOST_OPENINGS):
+            try:
+                self._processor.open(path)
+            except FileLocked:
+                raise self.fail(_LOCKED_FILE, End.LOCKED, None) from None
+            except QuickBooksError as error:
+                path = self._cannot_open(error)
+            else:
+                return
+        raise self.fail(
+            f"connectionError was answered with a company file {_MOST_OPENINGS} times;"
+            " the real Web Connector would go on for ever",
+            End.FAILED,
+            1013,
+        )
+
+    def _cannot_open(self, error: QuickBooksError) -> str:
+        """Tell the host and return the file that it names instead."""
+        self._errors.append(f"QBWC1013: {error}")
+        path = self.text(
+            self.call("connectionError", ticket=self.ticket, hresult=error.hresult, message=error.message)
+        )
+        if path.lower() != "done":
+            return path
+        status = error.message
+        if self.setup.switches.asks_last_error_after_done:
+            status = self.text(self.call("getLastError", ticket=self.ticket)) or status
+        raise Ended(End.ERROR, status, 1013) from error
+
+    def _exchange(self) -> NoReturn:
+        hcp = self._host_answer()
+        noops, repeats, last = 0, 0, ""
+        while True:
+            request = self.text(self.call("sendRequestXML", **self._first_values(hcp)))
+            hcp = ""
+            if not request or (request == "NoOp" and self.setup.switches.noop_as_request == "pause"):
+                self._no_request(noops, pauses=bool(request))
+                noops += 1
+                continue
+            repeats = repeats + 1 if request == last else 0
+            if repeats >= _MOST_REPEATS:
+                raise self.fail(
+                    f"sendRequestXML answered the same request {repeats + 1} times in a row;"
+                    " the real Web Connector would go on for ever",
+                    End.FAILED,
+                    None,
+                )
+            noops, last = 0, request
+            self._round_trips += 1
+            self._answer(request)
+
+    def _host_answer(self) -> str:
+        try:
+            return self._processor.host_answer()
+        except QuickBooksError as error:
+            raise self.fail(str(error), End.FAILED, 1014) from error
+
+    def _first_values(self, hcp: str) -> dict[str, str | None]:
+        company = self._processor.company
+        major, minor = company.version
+        return {
+            "ticket": self.ticket,
+            "strHCPResponse": hcp,
+            "strCompanyFileName": self._processor.file_name,
+            "qbXMLCountry": company.country,
+            "qbXMLMajorVers": str(major),
+            "qbXMLMinorVers": str(minor),
+        }
+
+    def _no_request(self, noops: int, *, pauses: bool) -> None:
+        text = "NoOp" if pauses else self.text(self.call("getLastError", ticket=self.ticket))
+        if text == "NoOp":
+            if noops >= _MOST_NOOPS:
+                raise self.fail(f"the host said NoOp {noops + 1} times in a row", End.FAILED, None)
+            self.pause(_NOOP_PAUSE)
+        elif text == "Interactive mode":
+            interact(self)
+        else:
+            self.log.say(
+                "SOAPWebService.do_getLastError",
+                f"Error message received from application via getLastError(): {text}",
+            )
+            raise self.fail(text, End.ERROR, None)
+
+    def _answer(self, request: str) -> None:
+        """Let QuickBooks work and hand its response over."""
+        response, hresult, message = self._worked(request)
+        done = cast(
+            int,
+            self.call(
+                "receiveResponseXML", ticket=self.ticket, response=response, hresult=hresult, message=message
+            ),
+        )
+        self._progress.append(done)
+        over = self.setup.switches.progress_over_100
+        if done < 0:
+            raise self.fail(self.text(self.call("getLastError", ticket=self.ticket)), End.ERROR, None)
+        if done > 100 and over == "fails":  # noqa: PLR2004 - percent
+            raise self.fail(f"receiveResponseXML: expected at most 100, got {done}", End.FAILED, None)
+        if done == 100 or (done > 100 and over == "ends"):  # noqa: PLR2004 - percent
+            raise Ended(End.COMPLETED, "")
+
+    def _worked(self, request: str) -> tuple[str, str, str]:
+        """Return response, HRESULT and text of QuickBooks' work."""
+        company = self._processor.company
+        before = company.requests
+        self._moments.append(PROCESS)
+        faults = self._line.moment(PROCESS)
+        self._step("before", PROCESS)
+        self._line.may_be_killed(faults, "before")
+        if self._line.fires(faults, HostKilled):
+            self._line.wire.restart_host()
+        response, hresult, message = "", "", ""
+        try:
+            response = self._processor.process(request, faults)
+        except QuickBooksError as error:
+            hresult, message = error.hresult, error.message
+            self._errors.append(str(error))
+            self.log.say("QBConnection.processRequest", f"{hresult}: {message}")
+        finally:
+            self._sets.append(company.requests - before)
+        self._line.may_be_killed(faults, "during")
+        self._step("after", PROCESS, response)
+        self._line.may_be_killed(faults, "after")
+        return response, hresult, message
+
+    def _close(self, ended: Ended) -> Ended:
+        """End QuickBooks' session first, then tell the host; its words become the status."""
+        self._processor.close(keep_lock=False)
+        switches = self.setup.switches
+        polite = {End.NO_WORK, End.REFUSED, End.BUSY, End.POSTPONED}
+        if self.ticket is None or (ended.end in polite and not switches.closes_after_refusal):
+            return ended
+        if ended.end in {End.FAILED, End.LOCKED} and not switches.closes_after_failure:
+            return ended
+        try:
+            words = self.text(self.call("closeConnection", ticket=self.ticket))
+        except Ended as failed:
+            return failed if ended.end is End.COMPLETED else ended
+        except Cut:
+            return Ended(End.KILLED, _KILLED)
+        return Ended(ended.end, ended.status or words, ended.code)
+
+    # -- one call, and what goes with it
+
+    def call(self, call: str, **values: str | None) -> str | int | list[str] | None:
+        """Make a call and return what the client read.
+
+        Raises:
+            Ended: the call failed.
+            Cut: the Web Connector was killed.
+        """
+        self._calls.append(call)
+        self._moments.append(call)
+        faults = self._line.moment(call)
+        self._step("before", call)
+        self._line.may_be_killed(faults, "before")
+        self.log.call(call, values)
+        try:
+            result = self._line.carry(call, values, faults)
+        except (OSError, Rejected) as error:
+            reason = error.reason if isinstance(error, Rejected) else f"{type(error).__name__}: {error}"
+            self.log.say(f"SOAPWebService.do_{call}", _logged(call, reason))
+            raise self.fail(f"{call}: {reason}", End.FAILED, CODES.get(call)) from error
+        self.log.reply(call, result)
+        self._step("after", call, result)
+        self._line.may_be_killed(faults, "after")
+        return result
+
+    def pause(self, seconds: float) -> None:
+        """Wait while QuickBooks and its company file are held."""
+        self._company.spend(seconds)
+        if self.setup.sleep is not None:
+            self.setup.sleep(seconds)
+
+    def fail(self, text: str, end: End, code: int | None) -> Ended:
+        """Note something objectionable and return the end that it leads to."""
+        self._errors.append(text if code is None else f"QBWC{code}: {text}")
+        return Ended(end, text, code)
+
+    @staticmethod
+    def over() -> Ended:
+        """Return the end of a session in which all is done."""
+        return Ended(End.COMPLETED, "")
+
+    @staticmethod
+    def text(result: object) -> str:
+        """Read null as the empty string, as the client does."""
+        return result if isinstance(result, str) else ""
+
+    def _step(self, phase: str, call: str, result: object = None) -> None:
+        if self._on_step is not None:
+            self._on_step(Step(phase=phase, call=call, number=len(self._calls), result=result))
+
+    def _report(self, ended: Ended) -> SessionReport:
+        shown = ended.status if ended.code is None else f"QBWC{ended.code}: {ended.status}"
+        self.log.say("WebServiceManager.updateStatus", f"{ended.end}: {shown}")
+        return SessionReport(
+            end=ended.end,
+            status=ended.status,
+            code=ended.code,
+            calls=tuple(self._calls),
+            progress=tuple(self._progress),
+            round_trips=self._round_trips,
+            requests=sum(self._sets),
+            errors=tuple(self._errors),
+            postponed=self._postponed,
+            minimum_interval=self._minimum,
+            moments=tuple(self._moments),
+            sets=tuple(self._sets),
+            faults=tuple(self._line.fired),
+            began=self._began,
+            ended=self._company.now,
+        )
+
+
+def _logged(call: str, reason: str) -> str:
+    if call == "serverVersion":
+        return f"Actual error received from web service for serverVersion call: <{reason}>"
+    code = CODES.get(call)
+    return reason if code is None else f"QBWC{code}: {reason}"
+
+
+def _seconds(items: list[str], index: int) -> int | None:
+    text = items[index].strip() if len(items) > index else ""
+    return int(text) if _DIGITS.fullmatch(text) else None
+
+
+def _is_newer(wanted: str, mine: str) -> bool:
+    """Compare versions as lists of whole numbers, never as floats (2.10 is newer than 2.9)."""
+    return [int(part) for part in _DIGITS.findall(wanted)] > [int(part) for part in _DIGITS.findall(mine)]
