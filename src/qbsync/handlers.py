@@ -6,12 +6,13 @@ answers, and return what should happen; the service stores, sends and settles.
 The way of a job through one session::
 
     look_up(job)  →  look-ups of many jobs, merged into few queries, one message set
-    decide(job, answers)  →  Send, Ask (look up more), Done, Hold, Fail, Again
+    decide(job, answers)  →  Send, Ask (look up more), Done, Hold, Fail, Again, Doubt
     (the batch goes out, the answer comes back)
-    settle(job, replies)  →  Done, Hold, Fail, Again
+    settle(job, replies)  →  Done, Hold, Fail, Again, Doubt
     done(job)  →  tells the host, after the commit, at least once
 
 Answers are good for one session only: what was looked up in another one is looked up again.
+A job in doubt goes the same way: it is looked up, and decided from what is found.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ __all__ = [
     "Context",
     "Decision",
     "Done",
+    "Doubt",
     "Fail",
     "Handler",
     "Hold",
@@ -58,6 +60,9 @@ class Context:
     edition: str
     #: The present moment (the store's clock).
     now: datetime
+    #: Whether the store was restored from a backup: QuickBooks may have done what it does not know of, so
+    #: every write is looked up before it is sent.
+    restored: bool = False
 
 
 @frozen
@@ -120,10 +125,10 @@ class Send:
     needs: tuple[Need, ...] = ()
     #: Alone in a set that stops at its first error.
     stop_on_error: bool = False
-    #: After the answer, look up and decide once more (used when needs alone fill a batch).
-    again: bool = False
     #: What :meth:`Handler.settle` wants back; JSON values only.
     memo: Mapping[str, object] = field(factory=dict)
+    #: What is known of requests that are not sent because they were done before; kept with the job.
+    outcome: Outcome | None = None
 
 
 @frozen
@@ -162,14 +167,24 @@ class Fail:
 
 @frozen
 class Again:
-    """The job waits again; too many attempts make it fail with the reason."""
+    """The job waits again, twice as long with each try; too many tries make it fail with the reason."""
 
     reason: str
     delay: timedelta = timedelta(0)
+    #: Nothing went wrong: the job made progress, or was not run. Such a try is not counted.
+    free: bool = False
 
 
-Decision = Send | Ask | Done | Hold | Fail | Again
-Verdict = Done | Hold | Fail | Again
+@frozen
+class Doubt:
+    """Whether QuickBooks did it cannot be told (state IN_DOUBT); a person decides, unless an answer comes."""
+
+    reason: str
+    outcome: Outcome | None = None
+
+
+Decision = Send | Ask | Done | Hold | Fail | Again | Doubt
+Verdict = Done | Hold | Fail | Again | Doubt
 
 
 @frozen(kw_only=True)
@@ -204,21 +219,19 @@ class Handler(Protocol):
         """The kind of job it is for."""
         ...
 
-    @property
-    def verifies(self) -> bool:
-        """Whether ``look_up`` and ``decide`` recognise work that QuickBooks has already done.
+    def look_up(self, job: Job, context: Context) -> Sequence[LookUp]:
+        """Return what must be known before the job can be decided; may be empty.
 
-        Then a job in doubt may be looked up again and decided anew; otherwise it stays in doubt
-        until the stored outcome or a person tells.
+        A job that is IN_DOUBT was handed out: what would show that QuickBooks did it must be asked.
         """
         ...
 
-    def look_up(self, job: Job, context: Context) -> Sequence[LookUp]:
-        """Return what must be known before the job can be decided; may be empty."""
-        ...
-
     def decide(self, job: Job, answers: Answers, context: Context) -> Decision:
-        """Return what to do with the job, now that its look-ups are answered."""
+        """Return what to do with the job, now that its look-ups are answered.
+
+        For a job that is IN_DOUBT, :class:`Send` means that what it would send is certainly not there, and
+        :class:`Doubt` that this cannot be told.
+        """
         ...
 
     def settle(
@@ -230,7 +243,8 @@ class Handler(Protocol):
     ) -> Verdict:
         """Return how the job ended; *replies* are in the order of the requests, needs first.
 
-        Never called when a reply of the job's own requests is unknown: such a job is in doubt.
+        A reply whose ``applied`` is ``None`` did not come: unless the others tell all the same how the job
+        ended, the verdict is :class:`Doubt`.
         """
         ...
 

@@ -78,9 +78,9 @@ class Server:
     def stop(self) -> None:
         """Let :meth:`run`, in whatever thread, come to its end."""
         for server in list(self._sockets.values()):
-            trigger = getattr(server, "trigger", None)
-            if trigger is not None:
-                trigger.pull_trigger(self._close)
+            pull = getattr(getattr(server, "trigger", None), "pull_trigger", None)
+            if pull is not None:
+                pull(self._close)
                 return
 
     def _close(self) -> None:

@@ -2,7 +2,7 @@
 
 An order is posted once: its transaction is looked for by number, with proof of absence, in the same session
 and just before it is sent; what is there with the same customer and date is taken for it. So an order in
-doubt is simply looked up again (``verifies``).
+doubt is simply looked up again.
 """
 
 from __future__ import annotations
@@ -47,11 +47,6 @@ class OrderHandler:
     def kind(self) -> str:
         """The kind of job it is for."""
         return KIND
-
-    @property
-    def verifies(self) -> bool:
-        """Always: an order that is in the books is recognised by number, customer and date."""
-        return True
 
     def look_up(self, job: Job, context: Context) -> Sequence[LookUp]:  # noqa: ARG002 - the protocol's
         """Return what must be known: tax, account, payment method, customer, items, the transaction."""
@@ -174,7 +169,7 @@ def _new(job: Job, work: Work, answers: Answers, *, again: bool) -> Decision:
     if problem is not None:
         return Hold(problem.reason)
     if len(needs) > _MAX_NEEDS:
-        return Send((), needs=needs[:_MAX_NEEDS], again=True)
+        return Send((), needs=needs[:_MAX_NEEDS])
     code = matching.tax_code(work, answers)
     return Send(work.requests(macro=f"TxnID:order{job.id}", tax_code=code), needs=needs)
 

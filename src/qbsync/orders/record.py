@@ -183,12 +183,14 @@ def _plain_object(value: attrs.AttrsInstance, path: str) -> dict[str, object]:
     data: dict[str, object] = {}
     for attribute in attrs.fields(type(value)):
         part = getattr(value, attribute.name)
-        if part is None or part in ((), {}):
+        if part is None or part in ("", (), {}):
             continue
         if isinstance(value, Address) and attribute.name == "lines":
-            data.update({f"line{index}": line for index, line in enumerate(part, 1)})
-        else:
-            data[attribute.name] = _plain(part, _join(path, attribute.name))
+            data.update({f"line{index}": line for index, line in enumerate(filter(None, part), 1)})
+            continue
+        written = _plain(part, _join(path, attribute.name))
+        if written != {}:
+            data[attribute.name] = written
     return data
 
 

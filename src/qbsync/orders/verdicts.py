@@ -11,7 +11,7 @@ import enum
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ..handlers import Again, Done, Fail, Hold
+from ..handlers import Again, Done, Doubt, Fail, Hold
 from ..jobs import Outcome, RequestOutcome
 from ..qbxml.status import is_locked, is_name_taken, is_not_run
 
@@ -121,6 +121,9 @@ def settle(work: Work, memo: Mapping[str, object], replies: Sequence[Reply]) -> 
         memo: what was decided: under ``form`` the id of a transaction that was there already.
         replies: the answers to needs and own requests, in order.
     """
+    silent = [reply.name for reply in replies if reply.need is None and reply.applied is None]
+    if silent:
+        return Doubt(f"QuickBooks' answer says nothing of {' and '.join(silent)}")
     form = next((reply for reply in replies if reply.name == work.form.add and reply.need is None), None)
     payment = next((reply for reply in replies if reply.name == "ReceivePaymentAddRq"), None)
     if form is None and payment is None:
@@ -185,7 +188,7 @@ def _failed_need(replies: Sequence[Reply]) -> Reply | None:
 def _needs_only(replies: Sequence[Reply]) -> Verdict:
     failed = _failed_need(replies)
     if failed is None:
-        return Again("customer and items were made first")
+        return Again("customer and items were made first", free=True)
     reason = f"{failed.need} was refused ({_words(failed)})"
     who = _who(failed)
     if who is _Who.WAIT:

@@ -81,7 +81,7 @@ class Event(enum.StrEnum):
     NOTHING_LEFT = "nothing_left"
     #: The service recorded the awaited answer; the session can go on.
     SETTLED = "settled"
-    #: The service recorded what came instead of an answer; the session cannot go on.
+    #: What came instead of an answer, or the file that is open, does not let the session go on.
     GAVE_UP = "gave_up"
     #: Another session of the company begins.
     TAKEN_OVER = "taken_over"
@@ -171,6 +171,7 @@ TABLE: Mapping[State, Mapping[Event, Step]] = {
         Event.CLOSE: Step(Decision.FAREWELL, State.CLOSED),
         Event.HANDED_OUT: Step(Decision.NOTE, State.AWAITING),
         Event.NOTHING_LEFT: Step(Decision.NOTE, State.READY),
+        Event.GAVE_UP: Step(Decision.NOTE, State.FAILED),
         Event.TAKEN_OVER: Step(Decision.NOTE, State.SUPERSEDED),
         Event.EXPIRED: Step(Decision.NOTE, State.CLOSED),
     },
@@ -213,16 +214,21 @@ class Session:
     #: SHA-256 of the last answer, and the number it was replied to with.
     digest: str | None = None
     reply: int = -1
+    #: Whether the last answer names the requests it answers. One that does not (a result of the call, the
+    #: answer to an empty body) may come to the next document word for word, and is no repetition then.
+    named: bool = False
     #: What ``getLastError`` tells.
     error: str = ""
+    #: How often QuickBooks could not be opened.
+    failures: int = 0
     #: Needs that were met since the last look-up (digests of their keys).
     met: tuple[str, ...] = field(default=(), repr=False)
-    #: At most so many write requests in a set, and so many jobs in a look-up; smaller after a refusal.
-    writes: int = 50
-    look_ups: int = 200
-    #: Whether QuickBooks has taken a document of ours in this session, and whether to try a harmless one.
-    accepted: bool = False
-    probing: bool = False
+    #: Groups of jobs that were refused as a whole or may have been; the last is next (``service.poison``).
+    suspects: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+    #: The purposes of which QuickBooks has taken a document in this session.
+    accepted: tuple[str, ...] = ()
+    #: The purpose for which a harmless document is to be tried next.
+    probe: str | None = None
     #: How many jobs ended in this session.
     ended: int = 0
 
@@ -240,7 +246,9 @@ class Session:
         del values["format"]
         for name in ("opened_at", "called_at"):
             values[name] = datetime.fromisoformat(values[name])
-        values["met"] = tuple(values["met"])
+        for name in ("met", "accepted"):
+            values[name] = tuple(values[name])
+        values["suspects"] = tuple(tuple(group) for group in values["suspects"])
         values["state"] = State(values["state"])
         return cls(**values)
 

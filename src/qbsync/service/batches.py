@@ -11,12 +11,12 @@ from __future__ import annotations
 import enum
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
-from .jobs import FORMAT
-from .store import Record
+from ..jobs import FORMAT
+from ..store import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,10 +45,16 @@ class BatchState(enum.StrEnum):
 
     #: Handed out, the answer is awaited.
     SENT = "sent"
-    #: Nobody knows whether QuickBooks ran it (write sets only).
+    #: Nobody knows whether QuickBooks ran it (write sets only); its stored outcome is asked for next.
     IN_DOUBT = "in_doubt"
-    #: QuickBooks has no stored outcome; what it did must be looked up, or told by a person.
+    #: QuickBooks has no stored outcome; what it did must be looked up.
     ASKED = "asked"
+    #: Nothing of it is there: the same bytes go out again under the same id.
+    AGAIN = "again"
+    #: It could not be told now; the next session asks anew.
+    LATER = "later"
+    #: It cannot be told, or went unanswered too often: a person decides about its jobs.
+    HELD = "held"
     #: Everything about it is known.
     ANSWERED = "answered"
 
@@ -83,9 +89,12 @@ class Batch:
     entries: tuple[Entry, ...] = ()
     #: The jobs, in order.
     job_ids: tuple[str, ...] = ()
-    #: What the purpose needs besides: the questions of a look-up. JSON values only.
-    details: Mapping[str, object] = field(factory=dict, repr=False)
+    #: What the purpose needs besides: the questions of a look-up, the other half of a refused group.
+    #: JSON values only.
+    details: Mapping[str, Any] = field(factory=dict, repr=False)
     handed_out_at: datetime
+    #: How often these very bytes were handed out.
+    hand_outs: int = 1
     answered_at: datetime | None = None
     #: SHA-256 of the answer.
     digest: str | None = None
@@ -101,6 +110,7 @@ class Batch:
             "jobs": self.job_ids,
             "details": self.details,
             "handed_out_at": self.handed_out_at.isoformat(),
+            "hand_outs": self.hand_outs,
             "answered_at": self.answered_at.isoformat() if self.answered_at else None,
             "digest": self.digest,
         }
@@ -135,6 +145,7 @@ class Batch:
             job_ids=tuple(header["jobs"]),
             details=header["details"],
             handed_out_at=datetime.fromisoformat(header["handed_out_at"]),
+            hand_outs=header["hand_outs"],
             answered_at=datetime.fromisoformat(answered_at) if answered_at else None,
             digest=header["digest"],
             revision=record.revision,

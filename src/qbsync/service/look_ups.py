@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from attrs import evolve, fields, frozen
 
-from . import models
-from .errors import UsageError, shorten
-from .qbxml import builder, parser
+from .. import models
+from ..errors import UsageError, shorten
+from ..qbxml import builder, parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from .handlers import LookUp
-    from .models._base import Request, Response
-    from .qbxml.status import Status
+    from ..handlers import LookUp
+    from ..models._base import Request, Response
+    from ..qbxml.status import Status
 
 __all__ = ["Asked", "Found", "Question", "Templates", "Wanted", "fold", "merge", "requests", "rets_of"]
 

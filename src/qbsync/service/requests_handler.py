@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from .errors import ParseError
-from .handlers import Done, Fail, Send
-from .jobs import Outcome, RequestOutcome
-from .qbxml import parser
+from ..errors import ParseError
+from ..handlers import Done, Fail, Send
+from ..jobs import Outcome, RequestOutcome
+from ..qbxml import parser
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .handlers import Answers, Context, Decision, LookUp, Reply, Verdict
-    from .jobs import Job
+    from ..handlers import Answers, Context, Decision, LookUp, Reply, Verdict
+    from ..jobs import Job
 
 __all__ = ["RequestsHandler"]
 
@@ -38,11 +38,6 @@ class RequestsHandler:
     def kind(self) -> str:
         """The kind of job it is for."""
         return "requests"
-
-    @property
-    def verifies(self) -> bool:
-        """Never: what raw requests did cannot be told by looking."""
-        return False
 
     def look_up(self, job: Job, context: Context) -> Sequence[LookUp]:  # noqa: ARG002 - the protocol's
         """Return nothing: nothing must be known."""

@@ -1,0 +1,265 @@
+"""Settling write sets in doubt, before anything that may repeat them goes out.
+
+The way of a set whose answer did not come (:class:`~.batches.BatchState`):
+
+1. ``IN_DOUBT``: QuickBooks is asked for the stored outcome: same id as new and old, empty body.
+   If there is one, it settles every request that it speaks of.
+2. ``ASKED``: there is none, or recovery is not there. The handlers of its jobs say what would show that
+   QuickBooks did it; that is looked up with proof of absence.
+3. All of it found: done. Nothing of it there: ``AGAIN``, the same bytes under the same id, so that a
+   QuickBooks which does know the set runs it no second time. Some of it there: the rest waits, and goes out
+   under another id. What cannot be told stays in doubt for a person (``HELD``).
+
+A set that stayed unanswered twice is not sent a third time. Jobs stay IN_DOUBT all the while, with what was
+handed out as their plan; no lease is needed, because only the one session of the company comes here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve
+
+from ..handlers import Again, Ask, Doubt, Send
+from ..jobs import Move, State
+from ..qbxml import builder
+from .asking import ask, templates_of
+from .batches import Batch, BatchState
+from .decisions import MAX_ROUNDS, decided, move_for, planned, wanted_by
+from .plans import LookUpPlan, SendPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..handlers import Decision
+    from ..jobs import Job
+    from .look_ups import Found, Wanted
+    from .turn import Turn
+
+__all__ = ["begin", "found", "next_document", "not_stored", "question"]
+
+_MAX_HAND_OUTS = 2
+#: So many sessions try to tell what a set did before a person is asked.
+_MAX_SETTLINGS = 5
+
+_TWICE = (
+    "it was handed out twice without an answer, and QuickBooks has not done it: see what ails QuickBooks, "
+    "then say with resolve that it was not done, and it goes out again"
+)
+_SAME_BYTES = "QuickBooks has not done it: the same set goes out again under its id"
+_NOT_DONE = "looked up: QuickBooks has not done it"
+
+
+def begin(turn: Turn) -> None:
+    """Start anew with every set that an earlier session did not come to the end of."""
+    for state in (BatchState.ASKED, BatchState.AGAIN, BatchState.LATER):
+        while (batch := turn.first_batch(state)) is not None:
+            turn.write_batch(evolve(batch, state=BatchState.IN_DOUBT, details=_fresh(batch)))
+
+
+def _fresh(batch: Batch) -> dict[str, Any]:
+    kept = {"settlings": batch.details.get("settlings", 0)}
+    return {**{k: v for k, v in batch.details.items() if k not in {"plans", "absent"}}, **kept}
+
+
+def next_document(turn: Turn) -> bytes | None:
+    """Return the next document that helps to settle a set in doubt; ``None`` when none is in doubt."""
+    while (batch := turn.first_batch(BatchState.IN_DOUBT) or turn.first_batch(BatchState.ASKED)) is not None:
+        if not turn.standing(batch):
+            turn.write_batch(evolve(batch, state=BatchState.ANSWERED))  # persons decided about all its jobs
+        elif batch.state is BatchState.IN_DOUBT:
+            turn.hand_out(batch, checking=True)
+            return question(turn, batch)
+        else:
+            document = _look_up(turn, batch)
+            if document is not None:
+                return document
+    while (again := turn.first_batch(BatchState.AGAIN)) is not None:
+        document = _same_bytes(turn, again)
+        if document is not None:
+            return document
+    return None
+
+
+def question(turn: Turn, batch: Batch) -> bytes:
+    """Return the document that asks for the stored outcome of *batch*; its body is empty."""
+    return builder.document(
+        [],
+        version=turn.session.version,
+        on_error="continueOnError",
+        new_message_set_id=batch.id,
+        old_message_set_id=batch.id,
+    )
+
+
+def not_stored(turn: Turn, batch: Batch) -> None:
+    """Note that QuickBooks has no stored outcome of what is still open of *batch*."""
+    settlings = batch.details.get("settlings", 0) + 1
+    turn.write_batch(evolve(batch, state=BatchState.ASKED, details={**_fresh(batch), "settlings": settlings}))
+
+
+def _same_bytes(turn: Turn, batch: Batch) -> bytes | None:
+    """Hand out a set once more, as it was; not if somebody decided about a job of it meanwhile."""
+    jobs = [job for job, _ in turn.standing(batch)]
+    if len(jobs) < len(batch.job_ids):
+        turn.t.jobs.move([Move(job_id=job.id, to=State.WAITING, reason=_NOT_DONE) for job in jobs])
+        turn.write_batch(evolve(batch, state=BatchState.ANSWERED))
+        return None
+    turn.t.jobs.move(
+        [Move(job_id=job.id, to=State.IN_DOUBT, reason=_SAME_BYTES, attempted=True) for job in jobs]
+    )
+    again = evolve(
+        batch,
+        state=BatchState.SENT,
+        session=turn.key,
+        handed_out_at=turn.now,
+        hand_outs=batch.hand_outs + 1,
+    )
+    turn.write_batch(again)
+    turn.hand_out(again)
+    return batch.document
+
+
+# -- looking up what a set did
+
+
+def _plan_of(batch: Batch, job: Job) -> LookUpPlan:
+    stored = batch.details.get("plans", {}).get(job.id)
+    return LookUpPlan.from_values(stored) if stored is not None else LookUpPlan()
+
+
+def _open(turn: Turn, batch: Batch) -> list[Job]:
+    """Return the jobs of *batch* about which nothing is decided yet."""
+    absent = batch.details.get("absent", {})
+    return [job for job, _ in turn.standing(batch) if job.id not in absent]
+
+
+def _look_up(turn: Turn, batch: Batch) -> bytes | None:
+    """Return a document that looks up what *batch* did; ``None`` when nothing had to be asked."""
+    templates = templates_of(turn)
+    jobs = _open(turn, batch)
+    wanted: dict[str, tuple[Wanted, ...]] = {}
+    said: dict[str, Decision] = {}
+    for job in jobs:
+        asked = wanted_by(turn, job, _plan_of(batch, job), templates)
+        if not isinstance(asked, tuple):
+            said[job.id] = Doubt(asked.reason)
+        elif asked:
+            wanted[job.id] = asked
+        else:
+            said[job.id] = decided(turn, job, _nothing_found(turn))
+    if not wanted:
+        _conclude(turn, batch, jobs, said)
+        return None
+    for_now = [job for job in jobs if job.id in wanted]
+    singly = frozenset(job.id for job in for_now if _plan_of(batch, job).singly)
+    return ask(turn, for_now, wanted, singly=singly, details={"doubts": batch.id})
+
+
+def _nothing_found(turn: Turn) -> Found:
+    from .look_ups import Found as Made  # noqa: PLC0415
+
+    return Made((), {}, templates_of(turn))
+
+
+def found(turn: Turn, batch: Batch, answers: Found) -> None:
+    """Decide about the jobs of *batch*, now that it was looked up what it did."""
+    templates = templates_of(turn)
+    said: dict[str, Decision] = {}
+    plans: dict[str, Any] = {}
+    jobs = _open(turn, batch)
+    for job in jobs:
+        before = _plan_of(batch, job)
+        asked = wanted_by(turn, job, before, templates)
+        if not isinstance(asked, tuple):
+            said[job.id] = Doubt(asked.reason)
+            continue
+        unproven = any(answers.unproven(one) for one in asked)
+        if unproven and before.rounds < MAX_ROUNDS:
+            plans[job.id] = evolve(before, singly=True, rounds=before.rounds + 1).to_values()
+            continue
+        decision = decided(turn, job, answers)
+        if isinstance(decision, Ask) and before.rounds < MAX_ROUNDS:
+            extra = (*before.extra, *map(templates.wanted, decision.look_ups))
+            plans[job.id] = evolve(before, extra=extra, rounds=before.rounds + 1).to_values()
+        else:
+            said[job.id] = decision
+    if plans:
+        details = {**batch.details, "plans": {**batch.details.get("plans", {}), **plans}}
+        batch = evolve(batch, details=details)
+    _conclude(turn, batch, jobs, said)
+
+
+def _conclude(turn: Turn, batch: Batch, jobs: Sequence[Job], said: dict[str, Decision]) -> None:
+    """Carry out what was decided; what is certainly not there waits until all of the set is known."""
+    templates = templates_of(turn)
+    absent: dict[str, bool] = dict(batch.details.get("absent", {}))
+    moves: list[Move] = []
+    later = False
+    for job in jobs:
+        decision = said.get(job.id)
+        match decision:
+            case None:
+                continue
+            case Send():
+                whole = _is_whole(turn, job, decision)
+                if whole is None:
+                    moves.append(_stays(job, "what is to be sent again breaks rules of qbXML"))
+                else:
+                    absent[job.id] = whole
+                    if decision.outcome is not None:
+                        moves.append(
+                            Move(
+                                job_id=job.id,
+                                to=State.IN_DOUBT,
+                                reason=job.reason,
+                                outcome=decision.outcome,
+                            )
+                        )
+            case Again() | Ask():
+                later = True
+                reason = decision.reason if isinstance(decision, Again) else "its handler asks without end"
+                moves.append(_stays(job, reason))
+            case _:
+                moves.append(move_for(turn, job, decision, None, templates))
+    turn.move(moves)
+    batch = evolve(batch, details={**batch.details, "absent": absent})
+    if any(job.id not in said for job in jobs):
+        turn.write_batch(batch)  # another round of look-ups
+        return
+    _end(turn, batch, absent, later=later)
+
+
+def _is_whole(turn: Turn, job: Job, decision: Send) -> bool | None:
+    """Return whether a job would send all that it sent before; ``None`` when it cannot be sent."""
+    plan = planned(turn, decision)
+    before = SendPlan.of(job)
+    if not isinstance(plan, SendPlan):
+        return None
+    return before is not None and plan.same_requests(before)
+
+
+def _stays(job: Job, reason: str) -> Move:
+    return Move(job_id=job.id, to=State.IN_DOUBT, reason=reason)
+
+
+def _end(turn: Turn, batch: Batch, absent: dict[str, bool], *, later: bool) -> None:
+    """Decide about the set as a whole, all of its jobs having been looked into."""
+    standing = [job for job, _ in turn.standing(batch)]
+    missing = [job for job in standing if job.id in absent]
+    if batch.hand_outs >= _MAX_HAND_OUTS and missing:
+        turn.t.jobs.move([_stays(job, _TWICE) for job in missing])
+        turn.write_batch(evolve(batch, state=BatchState.HELD))
+        return
+    if missing and len(missing) == len(batch.job_ids) and all(absent.values()):
+        turn.write_batch(evolve(batch, state=BatchState.AGAIN))
+        return
+    turn.t.jobs.move([Move(job_id=job.id, to=State.WAITING, reason=_NOT_DONE) for job in missing])
+    left = len(standing) - len(missing)
+    if not left:
+        state = BatchState.ANSWERED
+    elif later and batch.details.get("settlings", 0) < _MAX_SETTLINGS:
+        state = BatchState.LATER
+    else:
+        state = BatchState.HELD
+    turn.write_batch(evolve(batch, state=state))

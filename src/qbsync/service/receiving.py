@@ -1,0 +1,333 @@
+"""What an answer means: jobs are decided or settled, sets are recorded, suspicions follow.
+
+What is not a whole and matching answer to a write set leaves what it does not speak of in doubt. Only
+0x80040400 says that nothing of a document was run. An answer to a known set counts in whatever state its
+session is, because it is the truth about that set.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from ..errors import ParseError
+from ..handlers import Again, Doubt, Fail, Reply
+from ..jobs import Move, State
+from ..qbwc.session import Event
+from ..qbwc.session import State as SessionState
+from ..qbxml import parser, rules
+from ..qbxml.status import explain_hresult
+from . import doubts, poison
+from .asking import found_in, templates_of
+from .batches import BatchState, Purpose
+from .decisions import MAX_ROUNDS, decided, handler_of, move_for, wanted_by
+from .plans import LookUpPlan, SendPlan, need_digest
+from .replies import matched, met_by, replies_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ..handlers import Verdict
+    from ..jobs import Job
+    from ..models._base import Response
+    from ..qbxml.parser import Document
+    from .batches import Batch
+    from .look_ups import Found, Templates
+    from .replies import Answer
+    from .turn import Turn
+
+__all__ = ["record", "record_late"]
+
+_UNREADABLE = 0x80040400
+#: QuickBooks ran the set, or has its outcome.
+_RAN = 0
+#: The id stands for another body: this one was not run.
+_OTHER_BODY = 9001
+
+_NOT_RUN = "QuickBooks knows the id of the set for another one and did not run it"
+_FRAME = (
+    "QuickBooks refuses every document under qbXML {version}, even a harmless one ({text}): "
+    "the version or the connection is at fault, no job; see qbsdklog.txt on that machine"
+)
+
+
+def record(turn: Turn, answer: Answer) -> None:
+    """Record the awaited answer; the session goes on, or has failed with a text for ``getLastError``."""
+    batch = turn.batch(turn.session.batch)
+    if batch is None:
+        turn.fail("what was sent is not known any more; the next session starts anew")
+        return
+    if turn.session.checking:
+        _checked(turn, batch, answer)
+    elif answer.document is not None:
+        _ACTIONS[batch.purpose](turn, batch, answer.document)
+    elif explain_hresult(answer.hresult).code == _UNREADABLE:
+        _refused(turn, batch, answer)
+    else:
+        _failed(turn, batch, answer)
+    if turn.session.state is SessionState.AWAITING:
+        turn.change(batch=None, checking=False)
+        turn.step(Event.SETTLED)
+
+
+def record_late(turn: Turn, answer: Answer) -> None:
+    """Record an answer that comes when its session is over, if its set is still open."""
+    batch = turn.batch(turn.session.batch)
+    if batch is None or batch.purpose is not Purpose.WRITE or batch.state is BatchState.ANSWERED:
+        return
+    if answer.document is None:
+        if explain_hresult(answer.hresult).code == _UNREADABLE and not turn.session.checking:
+            _not_run(turn, batch, "QuickBooks could not read the set: nothing of it was run")
+        return
+    responses = matched(batch.entries, answer.document)
+    if responses:
+        _settle(turn, batch, responses)
+
+
+# -- answers to each sort of document
+
+
+def _checked(turn: Turn, batch: Batch, answer: Answer) -> None:
+    """The stored outcome of a set was asked for."""
+    if answer.document is None and explain_hresult(answer.hresult).code != _UNREADABLE:
+        turn.fail(_words(answer))
+        return
+    if batch.state is not BatchState.IN_DOUBT:
+        return  # its own answer came late, meanwhile
+    document = answer.document
+    stored = document is not None and document.message_set_status_code == _RAN
+    responses = matched(batch.entries, document) if document is not None and stored else {}
+    if not responses or not _settle(turn, batch, responses):
+        batch = turn.batch(batch.id) or batch
+        doubts.not_stored(turn, batch)
+
+
+def _written(turn: Turn, batch: Batch, document: Document) -> None:
+    """A write set was answered."""
+    if batch.state is not BatchState.SENT:
+        return  # settled meanwhile, by its own late answer
+    _accept(turn, batch)
+    if document.message_set_status_code == _OTHER_BODY:
+        _not_run(turn, batch, _NOT_RUN)
+        return
+    responses = matched(batch.entries, document)
+    turn.change(met=(*turn.session.met, *map(need_digest, met_by(batch, responses))))
+    _settle(turn, batch, responses)
+
+
+def _looked_up(turn: Turn, batch: Batch, document: Document) -> None:
+    """Questions were answered."""
+    doubtful = turn.batch(batch.details.get("doubts"))
+    turn.forget_batch(batch)
+    found = found_in(turn, batch, document)
+    if found is None:
+        _ask_anew(turn, batch, doubtful)
+        return
+    _accept(turn, batch)
+    if doubtful is not None:
+        if doubtful.state is BatchState.ASKED:
+            doubts.found(turn, doubtful, found)
+        return
+    templates = templates_of(turn)
+    leases = {lease.job.id: lease for lease in turn.leases()}
+    turn.move(
+        [
+            _decision(turn, leases[job_id].job, leases[job_id].token, found, templates)
+            for job_id in batch.job_ids
+            if job_id in leases
+        ]
+    )
+
+
+def _decision(turn: Turn, job: Job, token: str, found: Found, templates: Templates) -> Move:
+    before = LookUpPlan.of(job)
+    wanted = wanted_by(turn, job, before, templates)
+    if not isinstance(wanted, tuple):
+        return move_for(turn, job, wanted, token, templates)
+    if before.rounds < MAX_ROUNDS and any(found.unproven(one) for one in wanted):
+        plan = evolve(before, singly=True, rounds=before.rounds + 1)
+        return Move(job_id=job.id, to=State.LEASED, token=token, plan=plan.to_json(), until=turn.deadline)
+    return move_for(turn, job, decided(turn, job, found), token, templates)
+
+
+def _ask_anew(turn: Turn, batch: Batch, doubtful: Batch | None) -> None:
+    """An answer left questions open: they are asked once more, a few times, then the session stops."""
+    if batch.details["clears"] is not None and turn.company.clears is False:
+        return  # asked together with what this QuickBooks does not understand
+    known = [job for job, _ in turn.standing(doubtful)] if doubtful is not None else []
+    jobs = known or [lease.job for lease in turn.leases() if lease.job.id in batch.job_ids]
+    if jobs and max(turn.tried(job, "unanswered") for job in jobs) > MAX_ROUNDS:
+        turn.fail("QuickBooks' answers to questions do not match what was asked; see the log of the host")
+
+
+def _probed(turn: Turn, batch: Batch, document: Document) -> None:
+    """A harmless request was answered: QuickBooks takes our frame."""
+    turn.forget_batch(batch)
+    if matched(batch.entries, document):
+        turn.change(probe=None, accepted=(*turn.session.accepted, batch.details["for"]))
+        _blame(turn)
+    else:
+        turn.fail("QuickBooks' answer to a harmless request does not match it")
+
+
+_ACTIONS: Mapping[Purpose, Callable[[Turn, Batch, Document], None]] = {
+    Purpose.WRITE: _written,
+    Purpose.READ: _written,
+    Purpose.LOOK_UP: _looked_up,
+    Purpose.PROBE: _probed,
+}
+
+
+# -- settling
+
+
+def _settle(turn: Turn, batch: Batch, responses: Mapping[str, Response]) -> bool:
+    """Settle the jobs that *responses* speak of; return whether nothing of the set stays open."""
+    templates = templates_of(turn)
+    moves: list[Move] = []
+    in_doubt = 0
+    for job, token in turn.standing(batch):
+        verdict = _verdict(turn, job, batch, responses)
+        if isinstance(verdict, Doubt) and batch.purpose is Purpose.READ:
+            verdict = Again(verdict.reason)  # asking twice harms nobody
+        in_doubt += isinstance(verdict, Doubt)
+        moves.append(move_for(turn, job, verdict, token, templates))
+    turn.move(moves)
+    state = BatchState.IN_DOUBT if in_doubt else BatchState.ANSWERED
+    turn.write_batch(evolve(batch, state=state, answered_at=turn.now))
+    if not in_doubt and batch.purpose is Purpose.WRITE:
+        turn.company.finish(batch.id)
+    return not in_doubt
+
+
+def _verdict(turn: Turn, job: Job, batch: Batch, responses: Mapping[str, Response]) -> Verdict:
+    plan, handler = SendPlan.of(job), handler_of(turn, job)
+    if plan is None or handler is None:
+        return Doubt(f"nothing here can read what was sent for jobs of the kind {job.kind}")
+    replies = replies_for(job, batch, [key for key, _ in plan.needs], responses)
+    try:
+        return handler.settle(job, plan.memo, replies, turn.context)
+    except Exception as error:  # noqa: BLE001 - one job's trouble is not its neighbours'
+        return _unsettled(job, replies, error)
+
+
+def _unsettled(job: Job, replies: Sequence[Reply], error: Exception) -> Verdict:
+    """A handler could not read its own replies: what was done must not be sent again."""
+    reason = f"the handler of {job.kind} jobs raised {type(error).__name__}: {error}"
+    if any(reply.applied is not False for reply in replies if reply.need is None):
+        return Doubt(f"{reason}; QuickBooks has done it in whole or in part")
+    return Fail(reason)
+
+
+def _not_run(turn: Turn, batch: Batch, reason: str) -> None:
+    """Let the jobs of a set wait again of which certainly nothing was run."""
+    turn.t.jobs.move(
+        [
+            Move(job_id=job.id, to=State.WAITING, token=token, reason=reason)
+            for job, token in turn.standing(batch)
+        ]
+    )
+    turn.write_batch(evolve(batch, state=BatchState.ANSWERED, answered_at=turn.now))
+
+
+# -- no answer, but a result
+
+
+def _accept(turn: Turn, batch: Batch) -> None:
+    """QuickBooks took a document of this purpose; the other half of its group, if any, is at fault."""
+    accepted = turn.session.accepted
+    if batch.purpose not in accepted:
+        accepted = (*accepted, str(batch.purpose))
+    suspects = poison.taken(turn.session.suspects, batch.details.get("rest", ()))
+    turn.change(accepted=accepted, suspects=suspects)
+    _blame(turn)
+
+
+def _refused(turn: Turn, batch: Batch, answer: Answer) -> None:
+    """QuickBooks could not read a document: nothing of it was run, and one of its jobs may be at fault."""
+    if batch.purpose is Purpose.PROBE:
+        turn.forget_batch(batch)
+        turn.fail(_FRAME.format(version=turn.session.version, text=_words(answer)))
+        return
+    doubtful = turn.batch(batch.details.get("doubts"))
+    if batch.hand_outs > 1:
+        _not_run(turn, batch, "QuickBooks could not read the set: nothing of it was run")
+        return
+    if batch.purpose is Purpose.LOOK_UP:
+        turn.forget_batch(batch)
+    else:
+        turn.write_batch(evolve(batch, state=BatchState.ANSWERED, answered_at=turn.now))
+    if doubtful is not None:
+        turn.fail(f"QuickBooks could not read what was asked about a set in doubt ({_words(answer)})")
+        return
+    findings = poison.refused(
+        turn.session.suspects,
+        batch.job_ids,
+        batch.details["rest"],
+        accepted=batch.purpose in turn.session.accepted,
+    )
+    turn.change(
+        suspects=findings.suspects, probe=str(batch.purpose) if findings.probe else turn.session.probe
+    )
+    if batch.purpose in turn.session.accepted:
+        _blame(turn)
+
+
+def _blame(turn: Turn) -> None:
+    """Fail the jobs that were refused alone, while documents like theirs are taken."""
+    suspects, blamed = poison.culprits(turn.session.suspects)
+    if not blamed:
+        return
+    turn.change(suspects=suspects)
+    leases = {lease.job.id: lease for lease in turn.leases()}
+    turn.move(
+        [
+            Move(
+                job_id=job_id,
+                to=State.FAILED,
+                token=leases[job_id].token,
+                reason=_cause(turn, leases[job_id].job),
+            )
+            for job_id in blamed
+            if job_id in leases
+        ]
+    )
+
+
+def _cause(turn: Turn, job: Job) -> str:
+    """Say what can be said about why QuickBooks cannot read the requests of a job."""
+    head = "QuickBooks cannot read its requests (0x80040400), while it reads those of others"
+    plan = SendPlan.of(job)
+    found: list[str] = []
+    for part in (*(part for _, part in plan.needs), *plan.parts) if plan is not None else ():
+        try:
+            message = parser.parse(f"<QBXML><QBXMLMsgsRq>{part.xml}</QBXMLMsgsRq></QBXML>").messages[0]
+        except ParseError as error:
+            found.append(str(error))
+            continue
+        problems = rules.check(message, version=turn.session.version, edition=turn.session.edition)
+        found += [problem.message for problem in problems]
+    said = "; ".join(found[:3]) or "all rules known here are kept; compare it with a request that works"
+    return f"{head}: {said}"
+
+
+def _failed(turn: Turn, batch: Batch, answer: Answer) -> None:
+    """Something else than an answer came: whether QuickBooks ran the document is not known."""
+    if batch.purpose is Purpose.WRITE:
+        if batch.state is BatchState.SENT:
+            turn.doubt(batch, _words(answer))
+    elif batch.purpose is Purpose.READ:
+        _not_run(turn, batch, _words(answer))
+    else:
+        turn.forget_batch(batch)
+        turn.change(batch=None)
+    turn.fail(_words(answer))
+
+
+def _words(answer: Answer) -> str:
+    """Return what went wrong, and what to do, in words for the person at the Web Connector."""
+    if not answer.hresult:
+        return answer.error
+    known = explain_hresult(answer.hresult)
+    return f"{answer.error}: {known.meaning}; {known.remedy}"

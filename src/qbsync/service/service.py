@@ -1,0 +1,429 @@
+"""The service: decodes a call, does its work in one store transaction, encodes the reply.
+
+Everything about a session lives in the store, so any process can serve any call, and a crash at any moment
+leaves the state before a call or after it. A large answer is parsed before the transaction begins, after a
+cheap read has shown that its ticket is known; the reply goes out after the commit.
+
+Host code (``done`` of the handlers) runs in :meth:`Service.tick`, from a durable list, never inside a call.
+What goes wrong inside a call is logged and answered with the reply that does no harm, because the Web
+Connector takes a fault for a broken service.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from attrs import frozen
+
+from ..auth import Accounts, new_ticket, session_key
+from ..errors import ParseError, RevisionError
+from ..jobs import State
+from ..planner import Budgets
+from ..qbwc import calls, soap
+from ..qbwc.session import OVER, Decision, Event, Session
+from ..qbwc.session import State as SessionState
+from ..qbwc.wsdl import wsdl
+from ..qbxml.status import explain_hresult
+from . import doubts, receiving, sending
+from .batches import BatchState
+from .chores import tick
+from .company import CompanyState
+from .facts import Facts, mismatch
+from .page import page_html
+from .replies import Answer
+from .requests_handler import RequestsHandler
+from .turn import SESSION, Settings, Turn, has_work, new_session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from ..auth import Authenticator
+    from ..handlers import Handler
+    from ..qbwc.calls import Call, Result
+    from ..store import Store, Transaction
+
+__all__ = ["Reply", "Service"]
+
+_log = logging.getLogger("qbsync.service")
+_T = TypeVar("_T")
+
+_HTML = "text/html; charset=utf-8"
+_FAREWELL = "OK"
+_TAKEN_OVER = "another Web Connector session of this company has begun; this one is over"
+_NOTHING_LEFT = "nothing is left to do; what still waits is for later"
+_NO_QUESTION = "an answer came that was not asked for; the session is over"
+_ERROR = "the service could not do its work; see the log of the host, then run the update again"
+#: Twice the store may be changed under a call before it gives up.
+_TRIES = 3
+
+
+@frozen(kw_only=True)
+class Reply:
+    """What goes back over HTTP."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class Service:
+    """Serves the Web Connector; free of any web framework and of any server.
+
+    Args:
+        store: where jobs, sessions and accounts are kept.
+        handlers: one for each kind of job besides raw requests; one of kind ``requests`` replaces ours.
+        authenticator: who may log in; ``None``: the accounts in the store.
+        budgets: the bounds of what goes out at once.
+        idle: without a call for so long, a session is over. QuickBooks may work on one document for many
+            minutes, so at least half an hour is wise.
+        busy: while a session that awaits no answer called so short a time ago, a second login for its
+            company is told to come again.
+
+    Source: the Web Connector guide, and the host checklist of the Web Connector reference.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        handlers: Iterable[Handler] = (),
+        authenticator: Authenticator | None = None,
+        budgets: Budgets | None = None,
+        idle: timedelta = timedelta(hours=1),
+        busy: timedelta = timedelta(seconds=2),
+    ) -> None:
+        self._store = store
+        self._authenticator = authenticator or Accounts(store)
+        self._busy = busy
+        default = RequestsHandler()
+        self._settings = Settings(
+            handlers={default.kind: default, **{handler.kind: handler for handler in handlers}},
+            budgets=budgets or Budgets(),
+            idle=idle,
+            new_id=_new_id,
+        )
+
+    def __repr__(self) -> str:
+        return f"Service(store={self._store!r}, kinds={sorted(self._settings.handlers)})"
+
+    # -- HTTP
+
+    def handle(self, body: bytes, *, content_type: str = soap.CONTENT_TYPE, soap_action: str = "") -> Reply:
+        """Answer one POST.
+
+        Args:
+            body: the whole body.
+            content_type: the header; what the document declares counts more.
+            soap_action: the header, a hint only: the call is the first element of the Body.
+
+        Returns:
+            Status 200 and the reply of the call; 500 and a SOAP fault for what is no call.
+        """
+        del content_type, soap_action
+        try:
+            received = soap.decode(body)
+        except ParseError as error:
+            _log.warning("a request could not be read", extra={"reason": str(error), "size": len(body)})
+            return Reply(status=500, content_type=soap.CONTENT_TYPE, body=soap.fault(str(error)))
+        if received.sanitised:
+            _log.warning("characters that XML cannot hold were replaced", extra={"call": received.call.name})
+        result = self._serve(received.call)
+        return Reply(status=200, content_type=soap.CONTENT_TYPE, body=soap.encode(received.call.name, result))
+
+    def too_large(self, max_body: int) -> Reply:
+        """Answer a POST whose body was not read because it is too large."""
+        text = f"the request is larger than the {max_body} bytes that this service takes"
+        return Reply(status=413, content_type=soap.CONTENT_TYPE, body=soap.fault(text))
+
+    def page(self, path: str, query: str = "", *, base_url: str) -> Reply:
+        """Answer a GET: the description of the service for ``?wsdl``, else a page for people.
+
+        Args:
+            path: below the mount; the page is the same everywhere.
+            query: what stands behind ``?``.
+            base_url: the full URL of the mount.
+        """
+        del path
+        if "wsdl" in query.casefold().split("&"):
+            return Reply(status=200, content_type=soap.CONTENT_TYPE, body=wsdl(base_url))
+        return Reply(status=200, content_type=_HTML, body=page_html(base_url))
+
+    # -- one method a call, for hosts with a SOAP server of their own
+
+    def server_version(self) -> str:
+        """Return the version of this service (``serverVersion``)."""
+        return self._text(calls.ServerVersion())
+
+    def client_version(self, version: str) -> str:
+        """Return what the Web Connector is told about its own version: nothing, it may go on."""
+        return self._text(calls.ClientVersion(version=version))
+
+    def authenticate(self, user_name: str, password: str) -> list[str]:
+        """Log in: a ticket, and ``""`` (work is there), ``none``, ``nvu`` (wrong) or ``busy``."""
+        call = calls.Authenticate(user_name=user_name, password=password)
+        return list(cast("tuple[str, ...]", self._serve(call)))
+
+    def send_request_xml(  # noqa: PLR0917 - the parameters of the call, in its order
+        self,
+        ticket: str,
+        hcp_response: str = "",
+        company_file_name: str = "",
+        country: str = "",
+        major: int = 0,
+        minor: int = 0,
+    ) -> str:
+        """Return the next qbXML document, or ``""``: then ``getLastError`` says why."""
+        return self._text(
+            calls.SendRequestXML(
+                ticket=ticket,
+                hcp_response=hcp_response,
+                company_file_name=company_file_name,
+                country=country,
+                major=major,
+                minor=minor,
+            )
+        )
+
+    def receive_response_xml(self, ticket: str, response: str, hresult: str = "", message: str = "") -> int:
+        """Take QuickBooks' answer: percent done, 100 at the end, negative: ``getLastError`` says why."""
+        call = calls.ReceiveResponseXML(ticket=ticket, response=response, hresult=hresult, message=message)
+        return cast("int", self._serve(call))
+
+    def connection_error(self, ticket: str, hresult: str = "", message: str = "") -> str:
+        """Take that QuickBooks could not be opened; ``done`` stops, anything else is a file to try."""
+        return self._text(calls.ConnectionFailed(ticket=ticket, hresult=hresult, message=message))
+
+    def get_last_error(self, ticket: str) -> str:
+        """Return why there was no document, or a negative number."""
+        return self._text(calls.GetLastError(ticket=ticket))
+
+    def close_connection(self, ticket: str) -> str:
+        """End a session; the text is shown to the user."""
+        return self._text(calls.CloseConnection(ticket=ticket))
+
+    # -- between calls
+
+    def tick(self, now: datetime) -> None:
+        """Do what no call triggers: end idle sessions, tell hosts what ended, forget old sessions.
+
+        Args:
+            now: the present moment (aware). Call it every few seconds to minutes; any process may.
+        """
+        tick(self._store, self._settings, now)
+
+    # -- calls
+
+    def _text(self, call: Call) -> str:
+        result = self._serve(call)
+        return result.decode("ascii") if isinstance(result, bytes) else cast("str", result)
+
+    def _serve(self, call: Call) -> Result:
+        """Answer a call; what goes wrong is logged, and answered with the reply that does no harm."""
+        serve = self._calls[type(call)]
+        try:
+            for _ in range(_TRIES - 1):
+                try:
+                    return serve(self, call)
+                except RevisionError:
+                    continue  # another process changed what this one read
+            return serve(self, call)
+        except Exception:  # whatever it is, the Web Connector must get a reply
+            _log.exception("a call could not be served", extra={"call": call.name})
+            return _ERROR if isinstance(call, calls.GetLastError) else call.polite
+
+    def _polite(self, call: Call) -> Result:
+        return call.polite
+
+    def _server_version(self, _: Call) -> Result:
+        from importlib.metadata import version  # noqa: PLC0415 - 20 ms that few programs need
+
+        return version("qbsync")
+
+    def _authenticate(self, call: calls.Authenticate) -> Result:
+        ticket = new_ticket()
+        company = self._authenticator.authenticate(call.user_name, call.password)
+        if company is None:
+            return ticket, "nvu"
+        key = session_key(ticket)
+        with self._store.begin() as t:
+            state = CompanyState.load(t, company)
+            current = _current(t, state)
+            if _is_lively(current, t.now() - self._busy):
+                return ticket, "busy"
+            if not has_work(t, company, current, state.session):
+                return ticket, "none"
+            session = Session(
+                company=company, account=call.user_name.strip(), opened_at=t.now(), called_at=t.now()
+            )
+            new_session(t, key, session)
+        return ticket, ""
+
+    def _with_turn(self, call: Any, work: Callable[[Turn], _T]) -> _T | Result:
+        """Do *work* on the session of the call's ticket in one transaction; save what it changed."""
+        with self._store.begin() as t:
+            turn = Turn.open(t, self._settings, session_key(call.ticket))
+            if turn is None:
+                return cast("Result", call.polite)
+            result = work(turn)
+            turn.save()
+        return result
+
+    def _send(self, call: calls.SendRequestXML) -> Result:
+        facts = Facts.read(
+            hcp=call.hcp_response,
+            path=call.company_file_name,
+            country=call.country,
+            major=call.major,
+            minor=call.minor,
+        )
+
+        def work(turn: Turn) -> Result:
+            decision = turn.step(Event.SEND)
+            if decision is Decision.BEGIN and not self._begin(turn, facts):
+                return ""
+            if decision is Decision.REPEAT:
+                return sending.document_out(turn)
+            if decision is Decision.NOTHING:
+                return ""
+            document = sending.next_document(turn)
+            if document is None:
+                turn.change(error=_NOTHING_LEFT)
+                turn.step(Event.NOTHING_LEFT)
+                return ""
+            turn.step(Event.HANDED_OUT)
+            return document
+
+        return self._with_turn(call, work)
+
+    def _begin(self, turn: Turn, facts: Facts) -> bool:
+        """Make the session the company's; ``False`` when QuickBooks has another company's file open."""
+        company = turn.company
+        wrong = mismatch(company.facts, facts)
+        if wrong is not None:
+            turn.change(error=wrong)
+            turn.step(Event.GAVE_UP)
+            return False
+        if company.session is not None and company.session != turn.key:
+            other = Turn.open(turn.t, self._settings, company.session, company)
+            if other is not None and other.session.state not in OVER | {SessionState.OPEN}:
+                other.change(error=_TAKEN_OVER)
+                other.step(Event.TAKEN_OVER)
+                other.save()
+        company.session = turn.key
+        told = {name: value for name, value in facts.to_values().items() if value is not None}
+        company.facts = {**company.facts, **told}
+        turn.change(version=facts.version, edition=facts.edition)
+        doubts.begin(turn)
+        return True
+
+    def _receive(self, call: calls.ReceiveResponseXML) -> Result:
+        key = session_key(call.ticket)
+        with self._store.begin() as t:
+            if t.records.get("", SESSION, key) is None:
+                return call.polite
+        answer = Answer.read(_digest(call), call.response, call.hresult, call.message)
+
+        def work(turn: Turn) -> Result:
+            same = turn.session.digest == answer.digest
+            decision = turn.step(Event.RECEIVE_AGAIN if same else Event.RECEIVE)
+            if decision is Decision.REPLAY:
+                return turn.session.reply
+            if decision is Decision.RECORD:
+                receiving.record(turn, answer)
+            elif decision is Decision.RECORD_LATE:
+                receiving.record_late(turn, answer)
+            elif decision is Decision.REFUSE:
+                turn.change(error=_NO_QUESTION)
+            reply = _progress(turn)
+            turn.change(digest=answer.digest, named=answer.named, reply=reply)
+            return reply
+
+        return self._with_turn(call, work)
+
+    def _connection_error(self, call: calls.ConnectionFailed) -> Result:
+        def work(turn: Turn) -> Result:
+            known = explain_hresult(call.hresult)
+            said = " ".join(part for part in (call.hresult.strip(), call.message.strip()) if part)
+            turn.change(error=f"QuickBooks could not be opened ({said}): {known.meaning}; {known.remedy}")
+            turn.step(Event.CONNECTION_ERROR)
+            return "done"
+
+        return self._with_turn(call, work)
+
+    def _get_last_error(self, call: calls.GetLastError) -> Result:
+        def work(turn: Turn) -> Result:
+            turn.step(Event.GET_LAST_ERROR)
+            return turn.session.error or _ERROR
+
+        return self._with_turn(call, work)
+
+    def _close(self, call: calls.CloseConnection) -> Result:
+        def work(turn: Turn) -> Result:
+            turn.step(Event.CLOSE)
+            return turn.session.error or _FAREWELL
+
+        return self._with_turn(call, work)
+
+    _calls: ClassVar[dict[type[Call], Callable[[Service, Any], Result]]] = {
+        **dict.fromkeys(calls.CALLS.values(), _polite),
+        calls.ServerVersion: _server_version,
+        calls.GetServerVersion: _server_version,
+        calls.Authenticate: _authenticate,
+        calls.SendRequestXML: _send,
+        calls.ReceiveResponseXML: _receive,
+        calls.ConnectionFailed: _connection_error,
+        calls.GetLastError: _get_last_error,
+        calls.CloseConnection: _close,
+    }
+
+
+def _new_id() -> str:
+    """Return an id for a message set: 20 characters, of the 23 that QuickBooks takes."""
+    return base64.b32encode(secrets.token_bytes(13)).decode("ascii")[:20].lower()
+
+
+def _digest(call: calls.ReceiveResponseXML) -> str:
+    parts = (call.response, call.hresult, call.message)
+    whole = hashlib.sha256()
+    for part in parts:
+        raw = part.encode("utf-8", "surrogatepass")
+        whole.update(b"%d:" % len(raw) + raw)
+    return whole.hexdigest()
+
+
+def _current(t: Transaction, state: CompanyState) -> Session | None:
+    """Return the session that has the company's file, or had it last."""
+    record = t.records.get("", SESSION, state.session) if state.session is not None else None
+    return Session.from_json(record.value) if record is not None else None
+
+
+def _is_lively(session: Session | None, since: datetime) -> bool:
+    """Return whether a session awaits no answer and called after a moment: its next call will come."""
+    return session is not None and session.state is SessionState.READY and session.called_at > since
+
+
+def _progress(turn: Turn) -> int:
+    """Return what the Web Connector shows: percent, 100 only when nothing is left now, -1 to stop."""
+    session = turn.session
+    if session.state is not SessionState.READY:
+        return -1
+    company = session.company
+    pending = (BatchState.IN_DOUBT, BatchState.ASKED, BatchState.AGAIN)
+    left = (
+        turn.leases()
+        or turn.t.jobs.ready(company)
+        or session.probe is not None
+        or any(turn.first_batch(state) for state in pending)
+    )
+    if not left:
+        return 100
+    counts = turn.t.jobs.counts(company)
+    waiting = sum(counts.get(state, 0) for state in (State.WAITING, State.LEASED, State.IN_DOUBT))
+    share = 100 * session.ended // (session.ended + max(waiting, 1))
+    return max(min(share, 99), session.reply, 0)
