@@ -248,6 +248,7 @@ class HTTPTransport:
             content += chunk
             if sock is not None:
                 sock.settimeout(_left(deadline))
+        response.read()  # nothing is left; only this tells the connection that it may go on
         if self._cookies is not None:
             for value in response.headers.get_all("Set-Cookie") or ():
                 self._cookies.load(value)
