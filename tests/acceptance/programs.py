@@ -79,9 +79,8 @@ def serving(store):
 
 def connect(url, company, **options):
     """Return a Web Connector for the user of :func:`prepared`."""
-    return WebConnector(
-        url, company=company, user_name="shop", password=PASSWORD, sleep=time.sleep, timeout=30, **options
-    )
+    given = {"user_name": "shop", "password": PASSWORD, "sleep": time.sleep, "timeout": 30, **options}
+    return WebConnector(url, company=company, **given)
 
 
 def run_until_idle(url, company):

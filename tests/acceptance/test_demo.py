@@ -53,7 +53,8 @@ class TestNorthwind:
     """830 wholesale orders with freight and discounts."""
 
     @pytest.fixture(scope="class")
-    def runs(self, northwind, tmp_path_factory):
+    @classmethod
+    def runs(cls, northwind, tmp_path_factory):
         folder = tmp_path_factory.mktemp("northwind")
         first, _ = demo("--orders", northwind, "--store", folder / "s")
         again, _ = demo("--orders", northwind, "--store", folder / "s")
@@ -107,7 +108,8 @@ class TestChinook:
     """412 music-shop invoices with names that QuickBooks cannot hold."""
 
     @pytest.fixture(scope="class")
-    def fitted(self, chinook, tmp_path_factory):
+    @classmethod
+    def fitted(cls, chinook, tmp_path_factory):
         store = tmp_path_factory.mktemp("chinook") / "s"
         figures, said = demo("--orders", chinook, "--paid", "Cash", "--store", store)
         return figures, said, Company.load(f"{store}.company")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import urllib.request
+from contextlib import closing
 from decimal import Decimal
 
 import pytest
@@ -53,10 +54,8 @@ def test_orders_staged_while_it_serves_are_picked_up(store, company, sample, tmp
 def test_a_wrong_password_is_refused(store, company, sample):
     """The Web Connector is told so, and no order leaves."""
     prepare(store, sample)
-    with serving(store) as server:
-        connector = connect(server.url, company)
-        connector._password = "something else"
-        report = connector.run_session()
+    with serving(store) as server, closing(connect(server.url, company, password="something else")) as wrong:
+        report = wrong.run_session()
 
     assert report.end is End.REFUSED
     assert company.sets == 0

@@ -68,7 +68,7 @@ def fit_name(text: str, limit: int) -> Fit:
     """Return a name for a list object: one line, without ``:``, at most *limit* characters."""
     folded = fold(text)
     rules: list[str] = []
-    fitted = _spelt(folded, rules)
+    fitted = fold(_spelt(folded, rules))
     if ":" in fitted:
         rules.append("no ':' in a name")
         fitted = fold(fitted.replace(":", "-"))

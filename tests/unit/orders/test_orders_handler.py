@@ -48,14 +48,13 @@ def payment(number="1001", *, linked=True, amount="15.00"):
     )
 
 
-def test_it_is_for_orders_and_recognises_what_is_done():
-    """Jobs of kind order; an order in doubt may be looked up again."""
+def test_it_is_for_orders():
+    """Jobs of kind order."""
     assert OrderHandler().kind == "order"
-    assert OrderHandler().verifies is True
 
 
 def test_one_look_tells_everything():
-    """Tax, account, customer, items and the transaction are asked for together; absence needs proof of it only."""
+    """Tax, account, customer, items, transaction are asked together; only the last needs proof of absence."""
     asked = {one.query: one for one in OrderHandler().look_up(make_job(), CONTEXT)}
     assert set(asked) == {
         "PreferencesQueryRq",
@@ -197,7 +196,7 @@ def test_nothing_is_paid_for_nothing():
     ],
 )
 def test_orders_become_other_forms_by_rule(posting, request_name, id_name):
-    """The same order as receipt, sales order or estimate passes all rules and is recognised when it is there."""
+    """As receipt, sales order or estimate an order passes all rules, and is recognised when it is there."""
     rules = Rules.of(posting=posting)
     stated = [{"method": "Cash"}]
     decision = decide(full_books(), rules=rules, payments=stated)
@@ -408,7 +407,7 @@ def test_more_needs_than_a_batch_holds_go_first():
     lines = [{"sku": f"S{index}", "quantity": "1", "unit_price": "1"} for index in range(50)]
     decision = decide(books(), lines=lines, total=...)
     assert isinstance(decision, Send)
-    assert (len(decision.needs), decision.requests, decision.again) == (48, (), True)
+    assert (len(decision.needs), decision.requests) == (48, ())
 
 
 def test_the_same_item_twice_is_needed_once():

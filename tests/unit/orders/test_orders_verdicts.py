@@ -8,7 +8,7 @@ import pytest
 from orders_support import invoice, make_job, refusal, reply
 
 from qbsync import models
-from qbsync.handlers import Again, Done, Fail, Hold
+from qbsync.handlers import Again, Done, Doubt, Fail, Hold
 from qbsync.orders import Rules
 from qbsync.orders.verdicts import settle
 from qbsync.orders.work import Work
@@ -85,7 +85,7 @@ def test_a_payment_alone_names_the_invoice_that_was_there():
     ],
 )
 def test_failures_are_classed_by_who_must_act(code, message, kind):
-    """A lock or a missing reference comes again, a person's matter is held, bad data fails; each in its words."""
+    """Locks and missing references come again, a person's matter is held, bad data fails, in its words."""
     verdict = settle(WORK, {}, (refusal("1", "InvoiceAddRq", code, message),))
     assert isinstance(verdict, kind)
     assert str(code) in verdict.reason
@@ -139,6 +139,8 @@ def test_needs_alone_are_followed_by_the_order():
         assert isinstance(settle(WORK, {}, (made, need)), kind)
 
 
-def test_no_answer_is_looked_up_again():
-    """A request without an answer is not taken for refused."""
-    assert isinstance(settle(WORK, {}, (reply("1", "InvoiceAddRq", code=None),)), Again)
+def test_no_answer_is_in_doubt():
+    """A request without an answer is not taken for refused; the verdict names it."""
+    verdict = settle(WORK, {}, (reply("1", "InvoiceAddRq", code=None),))
+    assert isinstance(verdict, Doubt)
+    assert "InvoiceAddRq" in verdict.reason
