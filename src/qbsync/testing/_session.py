@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ._line import Line
     from ._qwclog import QWCLog
     from .company import Company
+    from .faults import Fault
 
 __all__ = ["Ended", "Session", "Setup"]
 
@@ -293,8 +294,7 @@ class Session:
         faults = self._line.moment(PROCESS)
         self._step("before", PROCESS)
         self._line.may_be_killed(faults, "before")
-        if self._line.fires(faults, HostKilled):
-            self._line.wire.restart_host()
+        self._host_may_be_killed(faults, "before")
         response, hresult, message = "", "", ""
         try:
             response = self._processor.process(request, faults)
@@ -305,9 +305,14 @@ class Session:
         finally:
             self._sets.append(company.requests - before)
         self._line.may_be_killed(faults, "during")
+        self._host_may_be_killed(faults, "after")
         self._step("after", PROCESS, response)
         self._line.may_be_killed(faults, "after")
         return response, hresult, message
+
+    def _host_may_be_killed(self, faults: tuple[Fault, ...], when: str) -> None:
+        if self._line.fires(faults, HostKilled, when):
+            self._line.wire.restart_host()
 
     def _close(self, ended: Ended) -> Ended:
         """End QuickBooks' session first, then tell the host; its words become the status."""

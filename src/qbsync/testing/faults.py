@@ -347,7 +347,7 @@ def _faults(session: SessionReport) -> Iterator[Fault]:
     for call in session.moments:
         seen[call] = nth = seen.get(call, 0) + 1
         if call == PROCESS:
-            yield from _at_work(nth, next(sets))
+            yield from _at_work(nth, next(sets, 0))
         elif call in _QUICKBOOKS:
             yield from _at_opening(call, nth)
         else:

@@ -6,11 +6,16 @@
 from __future__ import annotations
 
 import re
+import sys
+from pathlib import Path
 
 import pytest
 from lxml import etree
 
 from qbsync.testing import Company
+
+# ``sim_host`` stands beside the tests that import it.
+sys.path.insert(0, str(Path(__file__).parent))
 
 ITEM = (
     "<ItemNonInventoryAddRq><ItemNonInventoryAdd><Name>{name}</Name><SalesOrPurchase><Desc>{desc}</Desc>"
