@@ -81,6 +81,8 @@ class Judge:
 
     def _of(self, finding: Finding) -> list[Problem]:
         place = _place(finding.node)
+        if finding.about == VALUE and "useMacro" in finding.node.attrib and not finding.node.text:
+            return []  # what is wrong with the macro is a finding of its own
         if finding.about == CONTENT:
             told = list(self._content(finding.node, place))
         elif finding.about == VALUE:
@@ -215,14 +217,21 @@ def _attribute(node: Node, place: _Place, name: str) -> Problem:
     held = () if place.element is None or place.element.shape is None else place.element.shape.attributes
     known = next((attribute for attribute in held if attribute.name == name), None)
     if name == "useMacro" and place.element is not None and place.element.shape is None:
-        if place.element.macro:
-            expected = f"qbXML {attribute_since(name)} or newer for this"
-            return _problem(path, Code.VERSION, expected, shorten(text))
-        return _problem(place.path, Code.MACRO, "a value, for no macro is taken here", shorten(text))
+        return _macro(place.element, text, place.path)
     if known is None:
         return _problem(path, Code.UNKNOWN, "an attribute of the language", shorten(text))
     code, expected = _attribute_rule(known, text)
     return _problem(path, code, expected, shorten(text))
+
+
+def _macro(element: Element, text: str, path: str) -> Problem:
+    """Return what is wrong with a macro that stands for the value of *element*."""
+    if not element.macro:
+        return _problem(path, Code.MACRO, "a value, for no macro is taken here", shorten(text))
+    if not text:
+        return _problem(path, Code.MACRO, "the name of a macro", "an empty text")
+    expected = f"qbXML {attribute_since('useMacro')} or newer for this"
+    return _problem(f"{path}@useMacro", Code.VERSION, expected, shorten(text))
 
 
 #: Attributes of a message set: the kind of rule, and the rule in words.

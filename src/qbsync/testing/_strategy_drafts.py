@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ..qbxml.layout import model
 from ..qbxml.naming import field_name
 from . import _strategy_values as values
-from ._strategy_plans import Field, Mixed, Pick, fields_of
+from ._strategy_plans import Field, Mixed, Pick
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +43,11 @@ _STATUSES: Final = (
     (0, "Info"), (1, "Info"), (500, "Warn"), (530, "Warn"), (1000, "Error"), (3100, "Error"),
     (3120, "Error"), (3200, "Error"), (3231, "Error"),
 )  # fmt: skip
+
+#: Fields that select objects one by one, which leaves nothing to iterate over.
+_LISTED: Final = frozenset(
+    {"list_id", "full_name", "name", "txn_id", "ref_number", "ref_number_case_sensitive"}
+)
 
 _FILL: Final = st.integers(0, 3)
 _COUNT: Final = st.integers(1, REPEATS)
@@ -96,7 +101,7 @@ class Drawing:
         self.left = ENOUGH
         self._mod = name.endswith("ModRq")
         self._add = name.endswith("AddRq")
-        self._macros = version != "1.0" and version != "1.1"
+        self._macros = version not in {"1.0", "1.1"}
         self._fill = draw(_FILL)
         self._clears = self._mod and draw(_FOUR) == 0
 
@@ -112,9 +117,10 @@ class Drawing:
         return draft
 
     def _settle_iterator(self, held: dict[str, Any]) -> None:
-        """Keep an iterator only beside ``MaxReturned``, and its id only where it goes on or stops."""
-        if held.get("iterator") is not None and held.get("max_returned") is None:
-            del held["iterator"]
+        """Keep an iterator only where there are pages, and its id only where it goes on or stops."""
+        paged = held.get("max_returned") is not None and not _LISTED & held.keys()
+        if not paged:
+            held.pop("iterator", None)
         how = held.get("iterator")
         if how in {None, "Start"}:
             held.pop("iterator_id", None)
@@ -162,8 +168,11 @@ class Drawing:
         return self.value(mixed.members[place])
 
     def _pick(self, pick: Pick, held: dict[str, Any]) -> None:
-        place = 0 if len(pick.branches) == 1 else self.draw(st.integers(0, len(pick.branches) - 1))
-        self.branch(pick.branches[place], held)
+        self.branch(self.one_of(pick.branches), held)
+
+    def one_of(self, branches: tuple[tuple[Part, ...], ...]) -> tuple[Part, ...]:
+        """Draw one of several branches."""
+        return branches[0 if len(branches) == 1 else self.draw(st.integers(0, len(branches) - 1))]
 
     def branch(self, parts: tuple[Part, ...], held: dict[str, Any]) -> None:
         """Draw one branch of a choice, with at least one thing in it."""
@@ -209,13 +218,3 @@ class Drawing:
             and field.name not in _NEVER_CLEARED
             and field.name != "FullName"
         )
-
-
-def reachable(parts: tuple[Part, ...]) -> set[str]:
-    """Return the names of all elements that a drawing along *parts* can put there, at every depth."""
-    found = set()
-    for field in fields_of(parts):
-        found.add(field.name)
-        if field.plan is not None:
-            found |= reachable(field.plan.parts)
-    return found

@@ -95,14 +95,12 @@ class Plan:
     """What may stand in one aggregate or message.
 
     Attributes:
-        whole: whether everything required can be there, at every depth.
         strangers: elements of other versions or editions, for messages with a fault.
     """
 
     name: str
     attributes: tuple[Attribute, ...]
     parts: tuple[Part, ...]
-    whole: bool
     strangers: tuple[Stranger, ...]
 
 
@@ -137,13 +135,8 @@ def plan(shape: Shape, version: str, edition: str) -> Plan:
             if Version.parse(_ATTRIBUTE_SINCE.get(attribute.name, "1.0")) <= spoken
         ),
         parts=parts,
-        whole=making.whole and all(field.plan.whole for field in fields_of(parts) if _needs(field)),
         strangers=tuple(making.strangers),
     )
-
-
-def _needs(field: Field) -> bool:
-    return field.required and field.plan is not None
 
 
 def of_message(name: str, version: str, edition: str) -> Plan:
@@ -161,7 +154,6 @@ class _Making:
     def __init__(self, version: str, edition: str) -> None:
         self.version = version
         self.edition = edition
-        self.whole = True
         self.strangers: list[Stranger] = []
 
     def parts(self, particles: tuple[Element | Choice, ...], *, outside: bool = True) -> Iterator[Part]:
@@ -185,11 +177,9 @@ class _Making:
         )
 
     def choice(self, choice: Choice) -> Iterator[Mixed | Pick]:
-        before = self.whole
         made = [tuple(self.parts(branch, outside=False)) for branch in choice.branches]
         if choice.max is None:
             members = tuple(part for parts in made for part in parts if isinstance(part, Field))
-            self.whole = before and bool(members or not choice.min)
             if members:
                 yield Mixed(field=mix_name(choice), required=choice.min > 0, members=members)
             return
@@ -198,7 +188,6 @@ class _Making:
             for parts, branch in zip(made, choice.branches, strict=True)
             if parts and self._complete(branch)
         )
-        self.whole = before and bool(branches or not choice.min)
         if branches:
             # A required choice with a branch that may be empty asks for nothing.
             hollow = any(not any(map(_asks, parts)) for parts in branches)
@@ -211,8 +200,6 @@ class _Making:
 
     def leave_out(self, element: Element, *, outside: bool) -> None:
         """Note an element that is not known here."""
-        if element.min:
-            self.whole = False
         too_new = Version.parse(element.since) > Version.parse(self.version)
         if outside and too_new != (self.edition in element.not_in):
             self.strangers.append(Stranger(field=self.field(element), too_new=too_new))

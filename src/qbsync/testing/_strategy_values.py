@@ -199,4 +199,4 @@ def attribute(fact: Attribute) -> SearchStrategy[Any]:
     made = _ATTRIBUTES.get(fact.name)
     if made is not None:
         return made()
-    return _KINDS.get(fact.type) or text(60)
+    return _KINDS[fact.type] if fact.type in _KINDS else text(60)

@@ -36,21 +36,23 @@ Direction: TypeAlias = Literal["request", "response"]
 _ENDINGS = {"request": "Rq", "response": "Rs"}
 
 
-def names(*, version: str = "13.0", edition: str = "US", direction: Direction | None = None) -> tuple[str, ...]:
+def names(
+    *, version: str = "13.0", edition: str = "US", direction: Direction | None = None
+) -> tuple[str, ...]:
     """Return the names of all messages that a QuickBooks of that version and edition knows.
 
     Raises:
         InvalidValueError: the version, the edition or the direction cannot be.
     """
-    return _names(str(Version.parse(version)), _known_edition(edition), _ending(direction))
+    return _names(str(Version.parse(version)), _known_edition(edition), _endings(direction))
 
 
 @cache
-def _names(version: str, edition: str, ending: str) -> tuple[str, ...]:
+def _names(version: str, edition: str, endings: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(
         name
         for name in catalogue.names()
-        if name.endswith(ending) and speaks(catalogue.element(name), version, edition)
+        if name.endswith(endings) and speaks(catalogue.element(name), version, edition)
     )
 
 
@@ -129,12 +131,12 @@ def _known_edition(edition: str) -> str:
     return edition
 
 
-def _ending(direction: str | None) -> str:
+def _endings(direction: str | None) -> tuple[str, ...]:
     if direction is None:
-        return "R"
+        return tuple(_ENDINGS.values())
     if direction not in _ENDINGS:
         raise InvalidValueError("direction", "request, response or None", direction)
-    return _ENDINGS[direction]
+    return (_ENDINGS[direction],)
 
 
 def _over(
@@ -178,7 +180,7 @@ def _invalid(name: str, version: str, edition: str) -> SearchStrategy[tuple[Any,
         code = draw(st.sampled_from(sorted(found)))
         site = draw(st.sampled_from(found[code]))
         drawing.left = 0
-        detail = site.spoil(drawing)
-        return made(draft), Fault(code=code, path=site.path, detail=detail)
+        site.spoil(drawing)
+        return made(draft), Fault(code=code, path=site.path, detail=site.detail)
 
     return message()
