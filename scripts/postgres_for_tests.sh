@@ -43,7 +43,7 @@ echo "== starting PostgreSQL ($("$programs/postgres" --version)) for the tests"
 run "$programs/initdb" --pgdata "$folder/data" --username postgres --auth trust --encoding UTF8 \
     --locale C --no-sync >/dev/null
 run "$programs/pg_ctl" --pgdata "$folder/data" --log "$folder/log" --wait start \
-    --options "-k $folder -c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=50" \
+    --options "-k $folder -c listen_addresses='' -c fsync=${QBSYNC_TEST_FSYNC:-off} -c full_page_writes=off -c max_connections=50" \
     >/dev/null
 
 export QBSYNC_TEST_DSN="postgresql://postgres@/postgres?host=$folder"

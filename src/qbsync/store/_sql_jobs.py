@@ -100,11 +100,8 @@ class SqlJobs:
         numbers = self._due(company, limit, kinds)
         if not numbers:
             return []
-        chosen = work.array(numbers)
-        work.run("lease", (secrets.token_hex(16), holder, deadline, work.at, chosen))
-        work.run("lease_history", (chosen,))
+        rows = {row[0]: row for row in work.lease(numbers, secrets.token_hex(16), holder, deadline)}
         count_leased(work, company, len(numbers))
-        rows = self._rows(numbers)
         return [_lease(rows[number]) for number in numbers]
 
     def _due(self, company: str, limit: int, kinds: Sequence[str]) -> list[int]:
@@ -169,9 +166,13 @@ class SqlJobs:
 
     def history(self, job_id: str) -> Sequence[Change]:
         """Return the history of a job; see ``Queue.history``."""
-        rows = self._work.rows("history", (rules.job_number(job_id),))
-        if not rows:
+        number = rules.job_number(job_id)
+        created = self._work.rows("created", (number,))
+        if not created:
             raise JobNotFoundError(job_id)
+        rows = self._work.rows("history", (number,))
+        if not rows or rows[0][0] != 1:
+            rows = [(1, created[0][0], None, State.WAITING.value, None, None), *rows]
         return [
             Change(
                 job_id=job_id,
@@ -181,7 +182,7 @@ class SqlJobs:
                 reason=reason,
                 batch=batch,
             )
-            for at, before, after, reason, batch in rows
+            for _, at, before, after, reason, batch in rows
         ]
 
     def _rows(self, numbers: Sequence[int]) -> dict[int, Any]:

@@ -140,15 +140,15 @@ def move(work: Work, moves: Sequence[Move]) -> None:
 def standing(work: Work, numbers: Sequence[int]) -> dict[str, _Standing]:
     """Return where jobs stand, by id, with their companies locked."""
     ask = (work.array(numbers),)
-    rows = work.rows("standing", ask)
-    if work.lock(row[1] for row in rows):
-        rows = work.rows("standing", ask)
-    return {str(row[0]): row for row in rows}
+    if work.locks:
+        work.lock(name for (name,) in work.rows("companies_of", ask))
+    return {str(row[0]): row for row in work.rows("standing", ask)}
 
 
 def expire(work: Work, company: str | None) -> int:
     """End leases past their deadline; see ``Queue.expire``."""
-    ask = (work.at, company)
+    companies = [name for (name,) in work.rows("companies")] if company is None else [company]
+    ask = (work.array(companies), work.at)
     expired = work.rows("expired", ask)
     if work.lock(row[3] for row in expired):
         expired = work.rows("expired", ask)

@@ -118,7 +118,8 @@ class _Batch:
         self._payloads.append((number, job.payload))
         if parents is not None:
             self._dependencies += [(parent, number) for parent in json.loads(parents)]
-        self._history.append((number, 1, at, None, state, reason, None))
+        if reason is not None:
+            self._history.append((number, 1, at, None, state, reason, None))
         self._counts[job.company, state] += 1
         self._known[job.company, job.key] = (number, state, digest, parents, 1)
         return Put(job_id=str(number), result=PutResult.CREATED)

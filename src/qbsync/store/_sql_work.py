@@ -40,6 +40,8 @@ class Work(ABC):
 
     #: The query that counts what a put brings; apart where puts do not lock their company.
     count_put = "tally"
+    #: Whether companies must be locked, because several transactions write at once.
+    locks = False
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -82,6 +84,10 @@ class Work(ABC):
     @abstractmethod
     def insert_jobs(self, rows: Sequence[Sequence[object]]) -> set[int]:
         """Insert new jobs; return the numbers of those whose key another transaction took meanwhile."""
+
+    @abstractmethod
+    def lease(self, numbers: Sequence[int], token: str, holder: str, deadline: int) -> list[Any]:
+        """Give due jobs to a holder, with a row of history each; return rows as the query ``jobs`` does."""
 
     def lock(self, companies: Iterable[str]) -> bool:  # noqa: ARG002  # for stores that lock by company
         """Let no other transaction change jobs of *companies* that are there, until this one ends.

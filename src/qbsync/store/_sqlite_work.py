@@ -86,6 +86,13 @@ class SqliteWork(Work):
         (end,) = self.rows("take_numbers", (count,))[0]
         return range(end - count, end)
 
+    def lease(self, numbers: Sequence[int], token: str, holder: str, deadline: int) -> list[Any]:
+        """Give due jobs to a holder."""
+        chosen = (self.array(numbers),)
+        self.run("lease", (token, holder, deadline, self.at, *chosen))
+        self.run("lease_history", chosen)
+        return self.rows("jobs", chosen)
+
     def insert_jobs(self, rows: Sequence[Sequence[object]]) -> set[int]:
         """Insert new jobs; nobody else can have taken a key."""
         self.many("insert_job", rows)

@@ -53,7 +53,7 @@ INSERT INTO qbsync_company (company) VALUES ($1) ON CONFLICT DO NOTHING;
 
 -- name: take_numbers
 -- Take numbers for new jobs.
-SELECT nextval('qbsync_job_number') FROM generate_series(1, $1::int);
+SELECT string_agg(nextval('qbsync_job_number')::text, ',') FROM generate_series(1, $1::int);
 
 -- name: keys
 -- The jobs of a company that have one of these keys.
@@ -154,10 +154,12 @@ SELECT state, sum(jobs)::bigint FROM (
 SELECT company FROM qbsync_tally UNION SELECT company FROM qbsync_tally_put ORDER BY company;
 
 -- name: jobs
--- Whole jobs by number.
-SELECT job.id, job.company, job.kind, job.key, job.state, payload.payload, job.priority, job.not_before,
-    job.depends_on, job.attempts, job.reason, job.outcome, job.plan, job.batch, job.created_at,
+-- Whole jobs by number: a JSON array of the values, and the documents.
+SELECT json_build_array(
+    job.id, job.company, job.kind, job.key, job.state, NULL, job.priority, job.not_before,
+    job.depends_on, job.attempts, job.reason, job.outcome, NULL, job.batch, job.created_at,
     job.updated_at, job.token, job.holder, job.deadline, job.purged
+)::text, payload.payload, job.plan
 FROM qbsync_job AS job LEFT JOIN qbsync_payload AS payload ON payload.job_id = job.id
 WHERE job.id = ANY ($1::bigint[]);
 
@@ -180,24 +182,35 @@ SELECT id, priority FROM qbsync_job WHERE company = $1 AND kind = $2 AND ready_a
 ORDER BY priority DESC, id LIMIT $3;
 
 -- name: lease
--- Give jobs to a holder.
-UPDATE qbsync_job SET state = 'leased', ready_at = NULL, reason = NULL, token = $1, holder = $2,
-    deadline = $3, updated_at = $4, changes = changes + 1
-WHERE id = ANY ($5::bigint[]);
-
--- name: lease_history
--- The rows of history that go with it.
-INSERT INTO qbsync_history (job_id, n, at, before, after, reason, batch)
-SELECT id, changes, updated_at, 'waiting', 'leased', NULL, NULL FROM qbsync_job WHERE id = ANY ($1::bigint[]);
+-- Give jobs to a holder, write the rows of history that go with it, and return the jobs as ``jobs`` does.
+WITH job AS (
+    UPDATE qbsync_job SET state = 'leased', ready_at = NULL, reason = NULL, token = $1, holder = $2,
+        deadline = $3, updated_at = $4, changes = changes + 1
+    WHERE id = ANY ($5::bigint[])
+    RETURNING *
+), noted AS (
+    INSERT INTO qbsync_history (job_id, n, at, before, after, reason, batch)
+    SELECT id, changes, updated_at, 'waiting', 'leased', NULL, NULL FROM job
+)
+SELECT json_build_array(
+    job.id, job.company, job.kind, job.key, job.state, NULL, job.priority, job.not_before,
+    job.depends_on, job.attempts, job.reason, job.outcome, NULL, job.batch, job.created_at,
+    job.updated_at, job.token, job.holder, job.deadline, job.purged
+)::text, payload.payload, job.plan
+FROM job LEFT JOIN qbsync_payload AS payload ON payload.job_id = job.id;
 
 -- name: leases
 -- The jobs that a holder has, in the order in which they are leased.
 SELECT id FROM qbsync_job WHERE holder = $1 ORDER BY priority DESC, id;
 
 -- name: standing
--- Where jobs stand, before they are moved.
-SELECT id, company, state, token, open_parents, changes, batch, purged FROM qbsync_job
+-- Where jobs stand, before they are moved: a JSON array of the values.
+SELECT json_build_array(id, company, state, token, open_parents, changes, batch, purged)::text FROM qbsync_job
 WHERE id = ANY ($1::bigint[]);
+
+-- name: companies_of
+-- Whose jobs these are.
+SELECT DISTINCT company FROM qbsync_job WHERE id = ANY ($1::bigint[]);
 
 -- name: keep_lease
 -- Leased jobs stay leased: a plan, a hand-out, a later deadline.
@@ -276,9 +289,9 @@ FROM unnest($1::text[], $2::bigint[]) AS new (reason, id)
 WHERE job.id = new.id;
 
 -- name: expired
--- Leases past their deadline, of one company or of all.
+-- Leases of some companies that are past their deadline.
 SELECT id, token, batch, company FROM qbsync_job
-WHERE deadline IS NOT NULL AND deadline <= $1 AND ($2::text IS NULL OR company = $2)
+WHERE company = ANY ($1::text[]) AND state = 'leased' AND deadline <= $2
 ORDER BY company, id;
 
 -- name: settled
@@ -334,9 +347,13 @@ WHERE batch = $7 AND id > $2 AND ($3::text IS NULL OR kind = $3)
     AND ($6::text IS NULL OR label = $6)
 ORDER BY id LIMIT $1;
 
+-- name: created
+-- When a job was put.
+SELECT created_at FROM qbsync_job WHERE id = $1;
+
 -- name: history
--- The history of a job.
-SELECT at, before, after, reason, batch FROM qbsync_history WHERE job_id = $1 ORDER BY n;
+-- The history of a job; a first row that says no more than the job's own is left out.
+SELECT n, at, before, after, reason, batch FROM qbsync_history WHERE job_id = $1 ORDER BY n;
 
 -- name: record
 -- One record.

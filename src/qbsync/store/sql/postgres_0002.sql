@@ -5,3 +5,6 @@ ALTER TABLE qbsync_job ADD COLUMN purged SMALLINT NOT NULL DEFAULT 0;
 
 CREATE INDEX qbsync_job_settled ON qbsync_job (updated_at, id)
 WHERE purged = 0 AND state IN ('done', 'failed', 'cancelled');
+
+-- A company's leases are found by its state; they are few.
+DROP INDEX qbsync_job_deadline;

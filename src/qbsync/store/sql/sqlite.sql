@@ -134,6 +134,10 @@ SELECT id FROM qbsync_job WHERE holder = ? ORDER BY priority DESC, id;
 SELECT id, company, state, token, open_parents, changes, batch, purged FROM qbsync_job
 WHERE id IN (SELECT value FROM json_each(?));
 
+-- name: companies_of
+-- Whose jobs these are.
+SELECT DISTINCT company FROM qbsync_job WHERE id IN (SELECT value FROM json_each(?));
+
 -- name: keep_lease
 -- A leased job stays leased: a plan, a hand-out, a later deadline.
 UPDATE qbsync_job SET
@@ -191,9 +195,10 @@ WHERE state = 'blocked' AND open_parents > 0 AND id IN (SELECT value FROM json_e
 UPDATE qbsync_job SET reason = ? WHERE id = ?;
 
 -- name: expired
--- Leases past their deadline, of one company or of all.
+-- Leases of some companies that are past their deadline.
 SELECT id, token, batch, company FROM qbsync_job
-WHERE deadline IS NOT NULL AND deadline <= ?1 AND (?2 IS NULL OR company = ?2);
+WHERE company IN (SELECT value FROM json_each(?)) AND state = 'leased' AND deadline <= ?
+ORDER BY company, id;
 
 -- name: settled
 -- The jobs that ended before a moment and still have documents.
@@ -246,9 +251,13 @@ ORDER BY id LIMIT ?1;
 -- The companies that have jobs.
 SELECT DISTINCT company FROM qbsync_tally ORDER BY company;
 
+-- name: created
+-- When a job was put.
+SELECT created_at FROM qbsync_job WHERE id = ?;
+
 -- name: history
--- The history of a job.
-SELECT at, before, after, reason, batch FROM qbsync_history WHERE job_id = ? ORDER BY n;
+-- The history of a job; a first row that says no more than the job's own is left out.
+SELECT n, at, before, after, reason, batch FROM qbsync_history WHERE job_id = ? ORDER BY n;
 
 -- name: record
 -- One record.
