@@ -173,6 +173,7 @@ class Again:
     delay: timedelta = timedelta(0)
     #: Nothing went wrong: the job made progress, or was not run. Such a try is not counted.
     free: bool = False
+    outcome: Outcome | None = None
 
 
 @frozen

@@ -10,7 +10,8 @@ The rest are the values that these pass on and store.
 
 from __future__ import annotations
 
+from .company import pin_company_file
 from .requests_handler import RequestsHandler
 from .service import Reply, Service
 
-__all__ = ["Reply", "RequestsHandler", "Service"]
+__all__ = ["Reply", "RequestsHandler", "Service", "pin_company_file"]

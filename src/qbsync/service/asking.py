@@ -1,7 +1,8 @@
 """Look-up documents: the questions of many jobs as one batch, and their answers read back.
 
 A look-up document may also tell QuickBooks that the stored outcome of a finished set is no longer needed
-(``oldMessageSetID`` beside queries). If the answers then stay out, that is never tried again with the company.
+(``oldMessageSetID`` beside queries). If the answers then stay out, that is never tried again with
+the company.
 """
 
 from __future__ import annotations

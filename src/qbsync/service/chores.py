@@ -94,7 +94,7 @@ def _told(store: Store, settings: Settings, job_id: str) -> bool:
         return job is None
     try:
         handler.done(job)
-    except Exception:
+    except Exception:  # noqa: BLE001 - host code; logged and tried again
         _log.exception("a host could not be told; tried again", extra={"job": job_id, "kind": job.kind})
         return False
     return True

@@ -15,9 +15,9 @@ from ..jobs import FORMAT
 from ..store import Record
 
 if TYPE_CHECKING:
-    from ..store import Transaction
+    from ..store import Store, Transaction
 
-__all__ = ["COMPANY", "CompanyState"]
+__all__ = ["COMPANY", "CompanyState", "pin_company_file"]
 
 COMPANY = "company"
 _STATE = "state"
@@ -52,6 +52,14 @@ class CompanyState:
         """Read what is remembered of the company *name*."""
         return cls(name, t.records.get(name, COMPANY, _STATE))
 
+    def pin(self, *, file_id: str | None, company_name: str | None) -> None:
+        """Say which company file is the right one, in place of what the first contact told."""
+        self.facts = {
+            name: value
+            for name, value in (("file_id", file_id), ("company_name", company_name))
+            if value is not None
+        }
+
     def finish(self, batch_id: str) -> None:
         """Remember that QuickBooks need not keep the outcome of a set any longer."""
         self.finished = [*self.finished, batch_id][-_MAX_FINISHED:]
@@ -71,3 +79,24 @@ class CompanyState:
         ).encode()
         if value != self._record.value:
             self._record = t.records.put(evolve(self._record, value=value))
+
+
+def pin_company_file(
+    store: Store, company: str, *, file_id: str | None = None, company_name: str | None = None
+) -> None:
+    """Say which company file a company's work belongs to.
+
+    Without this the first file that is met is taken for the right one. Another file is refused from then on:
+    nothing is sent to it. With neither argument the next file that is met is learned anew.
+
+    Args:
+        store: where the company's work is kept.
+        company: the company.
+        file_id: the id that the Web Connector's file (``FileID``) put into the company file, in braces.
+        company_name: the company's name in QuickBooks; asked only where no file id is known.
+    """
+    with store.begin() as t:
+        t.lock(company)
+        state = CompanyState.load(t, company)
+        state.pin(file_id=file_id.upper() if file_id is not None else None, company_name=company_name)
+        state.save(t)

@@ -48,7 +48,7 @@ def _guarded(job: Job, ask: Callable[[], _T]) -> _T | Fail:
     """Ask a handler; what it raises is its verdict on the job."""
     try:
         return ask()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - host code; its trouble is this job's alone
         _log.exception("the handler of a job failed", extra={"job": job.id, "kind": job.kind})
         return Fail(f"the handler of {job.kind} jobs raised {type(error).__name__}: {error}")
 
@@ -139,15 +139,14 @@ def _ask(turn: Turn, job: Job, decision: Ask, token: str | None, templates: Temp
 
 
 def _again(turn: Turn, job: Job, decision: Again, token: str | None) -> Move:
-    if decision.free and job.batch is not None and job.attempts < _MAX_HAND_OUTS:
-        return Move(job_id=job.id, to=State.WAITING, token=token, reason=decision.reason)
-    tries = turn.tried(job, "again")
-    if tries >= _MAX_TRIES:
-        reason = f"given up after {tries} tries: {decision.reason}"
-        return Move(job_id=job.id, to=State.FAILED, token=token, reason=reason)
-    pause = _pause(job, decision.delay, tries)
-    until = turn.now + pause if pause else None
-    return Move(job_id=job.id, to=State.WAITING, token=token, reason=decision.reason, until=until)
+    to, reason, until = State.WAITING, decision.reason, None
+    if not (decision.free and job.batch is not None and job.attempts < _MAX_HAND_OUTS):
+        tries = turn.tried(job, "again")
+        if tries >= _MAX_TRIES:
+            to, reason = State.FAILED, f"given up after {tries} tries: {reason}"
+        elif decision.delay:
+            until = turn.now + _pause(job, decision.delay, tries)
+    return Move(job_id=job.id, to=to, token=token, reason=reason, until=until, outcome=decision.outcome)
 
 
 def _pause(job: Job, delay: timedelta, tries: int) -> timedelta:
@@ -156,8 +155,6 @@ def _pause(job: Job, delay: timedelta, tries: int) -> timedelta:
     The spread keeps jobs that failed together from coming back together. It is taken from the job's id,
     so that nothing here is left to chance.
     """
-    if not delay:
-        return delay
     longest = max(delay, _LONGEST_PAUSE)
     drawn = hashlib.sha256(f"{job.id}/{tries}".encode()).digest()[0] / 255
     return min(delay * 2.0 ** (tries - 1), longest) * (0.8 + 0.4 * drawn)

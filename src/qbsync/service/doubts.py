@@ -7,7 +7,7 @@ The way of a set whose answer did not come (:class:`~.batches.BatchState`):
 2. ``ASKED``: there is none, or recovery is not there. The handlers of its jobs say what would show that
    QuickBooks did it; that is looked up with proof of absence.
 3. All of it found: done. Nothing of it there: ``AGAIN``, the same bytes under the same id, so that a
-   QuickBooks which does know the set runs it no second time. Some of it there: the rest waits, and goes out
+   QuickBooks which comes to know the set meanwhile runs it no second time. Some of it there: the rest waits, and goes out
    under another id. What cannot be told stays in doubt for a person (``HELD``).
 
 A set that stayed unanswered twice is not sent a third time. Jobs stay IN_DOUBT all the while, with what was
@@ -92,10 +92,17 @@ def question(turn: Turn, batch: Batch) -> bytes:
     )
 
 
-def not_stored(turn: Turn, batch: Batch) -> None:
-    """Note that QuickBooks has no stored outcome of what is still open of *batch*."""
+def not_stored(turn: Turn, batch: Batch, *, known: bool) -> None:
+    """Note that QuickBooks has no stored outcome of what is still open of *batch*.
+
+    Args:
+        turn: the call at work.
+        batch: the set.
+        known: whether QuickBooks knows the id all the same. Then it would not run the same bytes under it.
+    """
     settlings = batch.details.get("settlings", 0) + 1
-    turn.write_batch(evolve(batch, state=BatchState.ASKED, details={**_fresh(batch), "settlings": settlings}))
+    details = {**_fresh(batch), "settlings": settlings, "known": known}
+    turn.write_batch(evolve(batch, state=BatchState.ASKED, details=details))
 
 
 def _same_bytes(turn: Turn, batch: Batch) -> bytes | None:
@@ -251,7 +258,8 @@ def _end(turn: Turn, batch: Batch, absent: dict[str, bool], *, later: bool) -> N
         turn.t.jobs.move([_stays(job, _TWICE) for job in missing])
         turn.write_batch(evolve(batch, state=BatchState.HELD))
         return
-    if missing and len(missing) == len(batch.job_ids) and all(absent.values()):
+    untouched = len(missing) == len(batch.job_ids) and all(absent.values())
+    if missing and untouched and not batch.details["known"]:
         turn.write_batch(evolve(batch, state=BatchState.AGAIN))
         return
     turn.t.jobs.move([Move(job_id=job.id, to=State.WAITING, reason=_NOT_DONE) for job in missing])

@@ -259,6 +259,12 @@ def _ret_fields(made: type) -> tuple[str, ...]:
     return known
 
 
+def _key_of(ret: object, by: str) -> object:
+    """Return what *ret* is found by; lists without levels have a name and no full name."""
+    value: object = getattr(ret, by, None)
+    return getattr(ret, "name", None) if value is None and by == "full_name" else value
+
+
 class Found:
     """The answers to the look-ups of one round; see :class:`qbsync.handlers.Answers`.
 
@@ -292,13 +298,13 @@ class Found:
             return
         found: dict[str, list[object]] = {}
         for ret in rets:
-            value = getattr(ret, question.by, None)
+            value = _key_of(ret, question.by)
             if value is not None:
                 found.setdefault(fold(str(value)), []).append(ret)
         keys = one.keys if one.sentinel is None else (*one.keys, one.sentinel)
         for key in keys:
             for ret in found.get(fold(key), ()):
-                self.known.setdefault((question.query, question.by), str(getattr(ret, question.by)))
+                self.known.setdefault((question.query, question.by), str(_key_of(ret, question.by)))
         complete = len(one.keys) == 1
         if one.sentinel is not None:
             complete = fold(one.sentinel) in found

@@ -100,7 +100,7 @@ def _checked(turn: Turn, batch: Batch, answer: Answer) -> None:
     responses = matched(batch.entries, document) if document is not None and stored else {}
     if not responses or not _settle(turn, batch, responses):
         batch = turn.batch(batch.id) or batch
-        doubts.not_stored(turn, batch)
+        doubts.not_stored(turn, batch, known=stored)
 
 
 def _written(turn: Turn, batch: Batch, document: Document) -> None:

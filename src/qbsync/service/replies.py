@@ -18,14 +18,14 @@ from ..qbxml.status import is_name_taken
 from .look_ups import rets_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..jobs import Job
     from ..models._base import Response
     from ..qbxml.parser import Document
     from .batches import Batch, Entry
 
-__all__ = ["Answer", "matched", "met_by", "replies_for"]
+__all__ = ["Answer", "ids_of", "matched", "met_by", "replies_for"]
 
 #: Fields that hold what QuickBooks calls an object, as (field, element).
 _IDS: Final = (
@@ -127,7 +127,11 @@ def _reply(entry: Entry, response: Response | None) -> Reply:
 def _ids(response: Response) -> dict[str, str]:
     """Return the ids of what exists because of a request that was done."""
     rets = rets_of(response)
-    holders = (*rets[:1], getattr(response, "error_recovery", None), response)
+    return ids_of([*rets[:1], getattr(response, "error_recovery", None), response])
+
+
+def ids_of(holders: Iterable[object]) -> dict[str, str]:
+    """Return what QuickBooks calls an object, from the first of *holders* that says each part."""
     ids: dict[str, str] = {}
     for holder in holders:
         for field, name in _IDS:

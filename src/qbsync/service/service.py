@@ -233,7 +233,7 @@ class Service:
                 except RevisionError:
                     continue  # another process changed what this one read
             return serve(self, call)
-        except Exception:  # whatever it is, the Web Connector must get a reply
+        except Exception:  # noqa: BLE001 - whatever it is, the Web Connector must get a reply
             _log.exception("a call could not be served", extra={"call": call.name})
             return _ERROR if isinstance(call, calls.GetLastError) else call.polite
 
