@@ -37,6 +37,7 @@ __all__ = [
     "Account",
     "Accounts",
     "Authenticator",
+    "account_in",
     "accounts",
     "add_account",
     "new_ticket",
@@ -217,6 +218,15 @@ def accounts(store: Store, *, company: str | None = None) -> Iterator[Account]:
         cursor = page.cursor
 
 
+def account_in(t: Transaction, name: str) -> Account:
+    """Return the account called *name*, inside a transaction.
+
+    Raises:
+        UsageError: there is no such account.
+    """
+    return Account.from_record(_account_record(t, _name(name)))
+
+
 def add_account(
     store: Store, name: str, *, company: str, password: str | None = None, hashing: Scheme = "scrypt"
 ) -> str:
@@ -273,7 +283,7 @@ def rotate_password(
     made = costs(hashing)
     word = _word(password)
     with store.begin() as t:
-        present = Account.from_record(_account_record(t, cleaned)).passwords(t.now())[0]
+        present = account_in(t, cleaned).passwords(t.now())[0]
     # Under the salt of the present password, so that one hash tells for both: a guess costs the same as ever.
     salt = Hash.read(present.hash).salt if Hash.read(present.hash).costs == made else None
     stored = _stored(word, Hash.of(word, made, salt=salt), is_generated=password is None)

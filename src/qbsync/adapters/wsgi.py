@@ -1,14 +1,14 @@
-"""The service as a WSGI application.
+"""The service as a WSGI application: for waitress, gunicorn, uWSGI, mod_wsgi and the frameworks on top.
 
 Reads the body with a size limit, calls the service, writes the answer; nothing else.
-POST is a call of the Web Connector; GET and HEAD get a page with status 200, because the Web Connector
-takes anything else for a bad certificate. Replies are never compressed, redirected or empty.
+How long a body may take to arrive is the server's business: WSGI gives no way to stop a read.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from wsgiref.util import application_uri
+
+from ._http import MAX_BODY, REASONS, Request, content_length, respond
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,56 +18,52 @@ if TYPE_CHECKING:
 
 __all__ = ["application"]
 
-_STATUS = {
-    200: "200 OK",
-    404: "404 Not Found",
-    413: "413 Content Too Large",
-    500: "500 Internal Server Error",
-}
 
-
-def application(service: Service, *, max_body: int = 64 * 1024 * 1024) -> WSGIApplication:
+def application(service: Service, *, max_body: int = MAX_BODY, trust_proxy: bool = False) -> WSGIApplication:
     """Return a WSGI application that serves *service* at every path below its mount.
 
     Args:
         service: what answers.
-        max_body: the largest request body in bytes; larger ones are answered with 413.
+        max_body: the largest request body in bytes; larger ones are answered with 413 and not read.
+        trust_proxy: believe ``X-Forwarded-Proto``, ``-Host`` and ``-Prefix``; only behind a proxy that sets
+            them itself.
     """
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        method = environ["REQUEST_METHOD"]
-        if method == "POST":
-            body = _read(environ, max_body)
-            reply = (
-                service.too_large(max_body)
-                if body is None
-                else service.handle(
-                    body,
-                    content_type=environ.get("CONTENT_TYPE", ""),
-                    soap_action=environ.get("HTTP_SOAPACTION", ""),
-                )
-            )
-        elif method in {"GET", "HEAD"}:
-            path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
-            reply = service.page(path, query, base_url=application_uri(environ))
-        else:
-            start_response("405 Method Not Allowed", [("Allow", "GET, HEAD, POST"), ("Content-Length", "0")])
-            return []
-        length = str(len(reply.body))
-        start_response(
-            _STATUS[reply.status], [("Content-Type", reply.content_type), ("Content-Length", length)]
-        )
-        return [] if method == "HEAD" else [reply.body]
+        answer = respond(service, _request(environ, max_body), max_body=max_body, trust_proxy=trust_proxy)
+        start_response(f"{answer.status} {REASONS[answer.status]}", list(answer.headers))
+        return [answer.body] if answer.body else []
 
     return serve
+
+
+def _request(environ: WSGIEnvironment, max_body: int) -> Request:
+    headers = {
+        name[5:].replace("_", "-").lower(): str(value)
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    headers["content-type"] = environ.get("CONTENT_TYPE", "")
+    method = environ["REQUEST_METHOD"]
+    return Request(
+        method=method,
+        scheme=environ["wsgi.url_scheme"],
+        host=headers.get("host") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}",
+        mount=environ.get("SCRIPT_NAME", "").rstrip("/"),
+        path=environ.get("PATH_INFO", ""),
+        query=environ.get("QUERY_STRING", ""),
+        peer=environ.get("REMOTE_ADDR", ""),
+        headers=headers,
+        body=_read(environ, max_body) if method == "POST" else b"",
+    )
 
 
 def _read(environ: WSGIEnvironment, max_body: int) -> bytes | None:
     """Return the body, or ``None`` when it is larger than *max_body*; no more than that is read."""
     stream = environ["wsgi.input"]
-    declared = environ.get("CONTENT_LENGTH") or ""
-    if declared.isdigit():
-        return stream.read(int(declared)) if int(declared) <= max_body else None
+    declared = content_length(environ.get("CONTENT_LENGTH"))
+    if declared is not None:
+        return stream.read(declared) if declared <= max_body else None
     if not environ.get("wsgi.input_terminated"):
         return b""
     body: bytes = stream.read(max_body + 1)

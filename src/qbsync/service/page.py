@@ -1,10 +1,18 @@
-"""The page that people see who open the service's address in a browser."""
+"""What people see who open the service's address in a browser: a page, and files for the Web Connector."""
 
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
-__all__ = ["page_html"]
+from ..errors import UsageError
+from ..identities import local_name, qwc_file
+from ..qbwc.qwc import CONTENT_TYPE
+
+if TYPE_CHECKING:
+    from ..store import Store
+
+__all__ = ["page_html", "qwc_page"]
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -13,12 +21,37 @@ _PAGE = """<!DOCTYPE html>
 <h1>qbsync</h1>
 <p>The QuickBooks Web Connector calls this address. It answers, so it is ready.</p>
 <p>Address for the Web Connector: <code>{url}</code></p>
-<p><a href="{url}?wsdl">Description of the service (WSDL)</a></p>
+{warning}<p><a href="{url}?wsdl">Description of the service (WSDL)</a></p>
 </body>
 </html>
 """
 
 
+_WARNING = "<p>The Web Connector takes only https here: http is for localhost.</p>\n"
+_TEXT = "text/plain; charset=utf-8"
+_NOT_YOURS = b"Ask for this file on the machine of the service itself, or with: qbsync qwc NAME --url URL\n"
+
+
 def page_html(base_url: str) -> bytes:
     """Return the page for the service at *base_url*."""
-    return _PAGE.format(url=escape(base_url, quote=True)).encode()
+    url = local_name(base_url)
+    warning = "" if url.startswith(("https:", "http://localhost")) else _WARNING
+    return _PAGE.format(url=escape(url, quote=True), warning=warning).encode()
+
+
+def qwc_page(store: Store, path: str, base_url: str, *, authorised: bool) -> tuple[int, str, bytes]:
+    """Return status, media type and content for ``/NAME.qwc``: the file of user NAME.
+
+    Args:
+        store: where accounts and identifiers are kept.
+        path: below the mount.
+        base_url: the URL of the mount; the file tells the Web Connector to call there.
+        authorised: without it the answer is 403, whether there is such a user or not.
+    """
+    if not authorised:
+        return 403, _TEXT, _NOT_YOURS
+    try:
+        file = qwc_file(store, path.strip("/").removesuffix(".qwc"), app_url=local_name(base_url))
+    except UsageError as error:
+        return 404, _TEXT, f"{error}\n".encode()
+    return 200, CONTENT_TYPE, file.to_xml()

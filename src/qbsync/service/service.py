@@ -34,7 +34,7 @@ from .batches import BatchState
 from .chores import tick
 from .company import CompanyState
 from .facts import Facts, mismatch
-from .page import page_html
+from .page import page_html, qwc_page
 from .replies import Answer
 from .requests_handler import RequestsHandler
 from .turn import SESSION, Settings, Turn, has_work, new_session
@@ -125,12 +125,14 @@ class Service:
         Returns:
             Status 200 and the reply of the call; 500 and a SOAP fault for what is no call.
         """
-        del content_type, soap_action
+        del soap_action
         try:
-            received = soap.decode(body)
+            received = soap.decode(body, content_type=content_type)
         except ParseError as error:
             _log.warning("a request could not be read", extra={"reason": str(error), "size": len(body)})
-            return Reply(status=500, content_type=soap.CONTENT_TYPE, body=soap.fault(str(error)))
+            return Reply(
+                status=500, content_type=soap.CONTENT_TYPE, body=soap.fault(str(error), blame="Client")
+            )
         if received.sanitised:
             _log.warning("characters that XML cannot hold were replaced", extra={"call": received.call.name})
         result = self._serve(received.call)
@@ -139,19 +141,24 @@ class Service:
     def too_large(self, max_body: int) -> Reply:
         """Answer a POST whose body was not read because it is too large."""
         text = f"the request is larger than the {max_body} bytes that this service takes"
-        return Reply(status=413, content_type=soap.CONTENT_TYPE, body=soap.fault(text))
+        return Reply(status=413, content_type=soap.CONTENT_TYPE, body=soap.fault(text, blame="Client"))
 
-    def page(self, path: str, query: str = "", *, base_url: str) -> Reply:
-        """Answer a GET: the description of the service for ``?wsdl``, else a page for people.
+    def page(self, path: str, query: str = "", *, base_url: str, authorised: bool = False) -> Reply:
+        """Answer a GET: a page for people, the description of the service, or the file of an account.
 
         Args:
-            path: below the mount; the page is the same everywhere.
-            query: what stands behind ``?``.
+            path: below the mount; ``/NAME.qwc`` is the file to open in the Web Connector of user NAME, any
+                other the page.
+            query: what stands behind ``?``; ``wsdl`` asks for the description.
             base_url: the full URL of the mount.
+            authorised: whether who asks may have the file: the request came from this machine, or the host
+                knows them.
         """
-        del path
         if "wsdl" in query.casefold().split("&"):
             return Reply(status=200, content_type=soap.CONTENT_TYPE, body=wsdl(base_url))
+        if path.endswith(".qwc"):
+            status, content_type, body = qwc_page(self._store, path, base_url, authorised=authorised)
+            return Reply(status=status, content_type=content_type, body=body)
         return Reply(status=200, content_type=_HTML, body=page_html(base_url))
 
     # -- one method a call, for hosts with a SOAP server of their own
