@@ -100,13 +100,12 @@ class Fault:
     session: int = attrs.field(default=1, kw_only=True, validator=_at_least(1))
 
     def __repr__(self) -> str:
-        parts = []
-        for field in attrs.fields(type(self)):
-            value = getattr(self, field.name)
-            if field.default is attrs.NOTHING:
-                parts.append(repr(value))
-            elif value != field.default:
-                parts.append(f"{field.name}={value!r}")
+        fields = attrs.fields(type(self))
+        parts = [repr(getattr(self, one.name)) for one in fields if one.default is attrs.NOTHING]
+        for one in fields:
+            value = getattr(self, one.name)
+            if one.default is not attrs.NOTHING and value != one.default:
+                parts.append(f"{one.name}={value!r}")
         return f"{type(self).__name__}({', '.join(parts)})"
 
 

@@ -31,9 +31,14 @@ class Host:
         }
         self.answers.update({call: list(given) for call, given in answers.items()})
         self.calls: list[tuple[str, dict[str, str]]] = []
+        self.halves: list[bytes] = []
 
     def __call__(self, body: bytes, content_type: str, soap_action: str) -> tuple[int, str, bytes]:
-        call = etree.fromstring(body)[0][0]
+        try:
+            call = etree.fromstring(body)[0][0]
+        except etree.XMLSyntaxError:
+            self.halves.append(body)
+            return 400, "text/html", b"not well-formed"
         name = etree.QName(call).localname
         assert content_type == "text/xml; charset=utf-8"
         assert soap_action == f'"{NAMESPACE}{name}"'
