@@ -9,12 +9,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from ._document_rules import check_document
     from .builder import build
     from .kept import UnknownElement
     from .messages import UnknownMessage
     from .parser import Document, parse
     from .rules import Code, Problem, check
     from .status import Status
+    from .stream import iterparse
     from .values import CLEAR, QBDateTime, UseMacro
     from .versions import Version
 
@@ -31,6 +33,8 @@ __all__ = [
     "Version",
     "build",
     "check",
+    "check_document",
+    "iterparse",
     "parse",
 ]
 
@@ -47,6 +51,8 @@ _MODULES: Final = {
     "Version": "versions",
     "build": "builder",
     "check": "rules",
+    "check_document": "_document_rules",
+    "iterparse": "stream",
     "parse": "parser",
 }
 

@@ -6,28 +6,27 @@ at all (not well-formed, not qbXML, a DOCTYPE, over a limit) is an error.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from .. import _xml
-from ..errors import ParseError
 from .envelope import Direction, ascii_bytes
 from .layout import is_known
 from .messages import UnknownMessage
-from .reader import Memo, Node, read, unknown
+from .reader import Children, Reading, read_message, unknown
+from .walk import DIRECTIONS, Walk, message_set, version
 from .writer import attributes_text, unknown_text, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .compiled_reader import Node
     from .kept import UnknownElement
 
-__all__ = ["Document", "parse"]
+Trees: TypeAlias = "tuple[UnknownElement, ...]"
 
-_DIRECTIONS: Final[dict[str, Direction]] = {"QBXMLMsgsRq": "request", "QBXMLMsgsRs": "response"}
-_VERSION: Final = re.compile(r"""version\s*=\s*["']([^"']*)["']""")
+__all__ = ["Document", "parse"]
 
 
 @attrs.frozen(kw_only=True)
@@ -118,47 +117,54 @@ def parse(
     Raises:
         ParseError: the document is not well-formed, not qbXML, holds a DOCTYPE, or is over a limit.
     """
-    if isinstance(document, str):
-        return from_root(_xml.parse_text(document, max_bytes=max_bytes, max_depth=max_depth))
-    return from_root(_xml.parse(document, max_bytes=max_bytes, max_depth=max_depth))
+    raw = _xml.text_bytes(document) if isinstance(document, str) else bytes(document)
+    reading = Reading(max_depth)
+    if len(raw) > _xml.AT_ONCE:
+        return _parse_growing(raw, reading, max_bytes)
+    root = _xml.parse_unbounded(raw, root="QBXML", max_bytes=max_bytes)
+    body = message_set(root)
+    return _document(root, body, [read_message(e, reading) for e in body if isinstance(e.tag, str)], reading)
 
 
-def from_root(root: Node) -> Document:
-    """Return the document of a root element that was parsed already.
+def _parse_growing(raw: bytes, reading: Reading, max_bytes: int) -> Document:
+    """Read a large document while its tree grows, so that the tree is never there as a whole."""
+    walk, messages = Walk(), []
+    growing: Children | None = None
+    root: Node = None
+    for root, whole in _xml.grow(_xml.pieces(raw), root="QBXML", max_bytes=max_bytes):
+        for message, complete in walk.steps(root, whole=whole):
+            if growing is None and (complete or not is_known(message.tag)):
+                if complete:
+                    messages.append(read_message(message, reading))
+                continue
+            growing = growing or Children(message, reading)
+            for child in message if complete else message[:-1]:
+                growing.take(child)
+            if complete:
+                messages.append(growing.whole())
+                growing = None
+            else:
+                del message[:-1]
+    return _document(root, message_set(root), messages, reading)
 
-    Raises:
-        ParseError: the element is not a qbXML document.
-    """
-    if root.tag != "QBXML":
-        raise ParseError(f"expected the root element QBXML, got {root.tag}", root.sourceline)
-    children = [child for child in root if isinstance(child.tag, str)]
-    place = next((n for n, child in enumerate(children) if child.tag in _DIRECTIONS), None)
-    if place is None:
-        raise ParseError("expected QBXMLMsgsRq or QBXMLMsgsRs in QBXML, got neither", root.sourceline)
-    body = children[place]
-    memo = Memo()
+
+def _document(root: Node, body: Node, messages: list[Any], reading: Reading) -> Document:
+    """Return the document of a tree whose messages were read."""
+    before, after = _beside(root, body, reading) if len(root) > 1 else ((), ())
     return Document(
-        messages=tuple(_message(child, memo) for child in body if isinstance(child.tag, str)),
-        version=_version(root),
-        direction=_DIRECTIONS[body.tag],
-        attributes=tuple(body.attrib.items()),
-        root_attributes=tuple(root.attrib.items()),
-        before=tuple(unknown(child) for child in children[:place]),
-        after=tuple(unknown(child) for child in children[place + 1 :]),
+        messages=tuple(messages),
+        version=version(root),
+        direction=DIRECTIONS[body.tag],
+        attributes=tuple(body.items()),
+        root_attributes=tuple(root.items()),
+        before=before,
+        after=after,
     )
 
 
-def _message(element: Node, memo: Memo) -> Any:
-    """Return one message; one that we do not know is kept whole."""
-    if is_known(element.tag):
-        return read(element, memo)
-    return UnknownMessage(unknown(element))
-
-
-def _version(root: Node) -> str | None:
-    """Return what the qbxml instruction before the root says."""
-    for node in root.itersiblings(preceding=True):
-        if getattr(node, "target", None) == "qbxml":
-            found = _VERSION.search(node.text or "")
-            return found[1] if found else None
-    return None
+def _beside(root: Node, body: Node, reading: Reading) -> tuple[Trees, Trees]:
+    """Return what stands before and after the message set."""
+    beside = [child for child in root if isinstance(child.tag, str)]
+    place = beside.index(body)
+    trees = [None if child is body else unknown(child, reading) for child in beside]
+    return tuple(filter(None, trees[:place])), tuple(filter(None, trees[place:]))
