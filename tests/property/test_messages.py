@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from qbsync import _xml
 from qbsync.errors import InvalidRequestError, InvalidValueError
-from qbsync.qbxml import build, catalogue, check, compiled, parse, schema
+from qbsync.qbxml import build, catalogue, check, check_document, compiled, parse, schema
 from qbsync.qbxml.rules import Code
 from qbsync.qbxml.versions import KNOWN
 from qbsync.testing import strategies
@@ -51,6 +51,13 @@ def holds_for_valid(message, version, edition):
     assert parsed.messages[0] == message
     assert _xml.c14n(parsed.to_xml()) == _xml.c14n(document)
     assert schema.validate(document, version=version, edition=edition) == []
+    assert in_document(document, version, edition) == []
+
+
+def in_document(document, version, edition):
+    """What is wrong with the document as it stands, macros that another request would define apart."""
+    found = check_document(document, version=version, edition=edition)
+    return [(p.path, p.code) for p in found if not (p.code is Code.MACRO and p.path.endswith("@useMacro"))]
 
 
 def holds_for_invalid(message, fault, version, edition):
@@ -66,6 +73,8 @@ def holds_for_invalid(message, fault, version, edition):
     except InvalidValueError:
         assert fault.code in {Code.TYPE, Code.LEXICAL, Code.CHARACTERS}
         return
+    raw = in_document(document, version, edition)
+    assert raw == ([] if fault.detail == "an empty text" else [(fault.path, fault.code)])
     found = schema.validate(document, version=version, edition=edition)
     told = [(problem.path, problem.code) for problem in found]
     if fault.code in BEYOND_SCHEMA or fault.detail in BEYOND_SCHEMA_TOO:

@@ -1,6 +1,7 @@
 """The commands, their options and their exit statuses; what they do is loaded when one is run.
 
-Exit statuses: 0 it went well, 1 it could not be done, 2 wrong usage, 3 some orders were refused.
+Exit statuses: 0 it went well, 1 it could not be done, 2 wrong usage, 3 some orders were refused, or documents
+have problems.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ ORDER_STATES = (
     "refused",
     "cancelled",
 )
+EDITIONS = ("US", "CA", "UK", "AU", "OE")
 JOB_STATES = ("waiting", "blocked", "leased", "in_doubt", "done", "failed", "cancelled")
 
 
@@ -59,7 +61,7 @@ def store_option(function: Callable[..., Any]) -> Callable[..., Any]:
         metavar="STORE",
         envvar="QBSYNC_STORE",
         required=True,
-        help="Path of an SQLite file (or QBSYNC_STORE).",
+        help="Path of an SQLite file, or a postgresql:// URL (or QBSYNC_STORE).",
     )(function)
 
 
@@ -287,3 +289,96 @@ def demo(**options: Any) -> int:
     from ._demo import run_demo  # noqa: PLC0415 - as above
 
     return run_demo(**options)
+
+
+def edition_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--edition``."""
+    return click.option(
+        "--edition",
+        type=click.Choice(EDITIONS),
+        default="US",
+        show_default=True,
+        help="The edition of QuickBooks spoken to.",
+    )(function)
+
+
+@cli.command()
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.option("--version", metavar="X.Y", help="The qbXML version.  [default: what the document states]")
+@edition_option
+@click.option(
+    "--xsd",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Judge by this XML Schema as well, such as Intuit's own.",
+)
+@json_option
+def check(files: tuple[str, ...], **options: Any) -> int:
+    """Tell everything that is wrong with qbXML documents (- is standard input)."""
+    from ._check import check_files  # noqa: PLC0415 - as above
+
+    return check_files(files, **options)
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--version", metavar="X.Y", help="The qbXML version; what is newer is left out.")
+@edition_option
+def describe(name: str, **options: Any) -> int:
+    """Print what the message or aggregate NAME holds: types, limits, versions."""
+    from ._describe import describe_name  # noqa: PLC0415 - as above
+
+    return describe_name(name, **options)
+
+
+@cli.command()
+@click.argument("codes", metavar="CODE...", nargs=-1, required=True)
+def status(codes: tuple[str, ...]) -> int:
+    """Explain status codes (3100) and results of calls (0x80040400): who must act, and what helps."""
+    from ._status import explain_codes  # noqa: PLC0415 - as above
+
+    return explain_codes(codes)
+
+
+@cli.command()
+@store_option
+def migrate(store_text: str) -> int:
+    """Bring a store that an older version wrote to the format of this one (stop its programs first)."""
+    from ._upkeep import migrate_store  # noqa: PLC0415 - as above
+
+    return migrate_store(store_text)
+
+
+@cli.command()
+@click.argument("copy", metavar="FILE", type=click.Path(path_type=Path))
+@store_option
+def backup(copy: Path, *, store_text: str) -> int:
+    """Copy an SQLite store to the new FILE, consistently, while it is in use."""
+    from ._upkeep import make_backup  # noqa: PLC0415 - as above
+
+    return make_backup(copy, store_text=store_text)
+
+
+@cli.command()
+@store_option
+@click.option("--mark", "set_mark", is_flag=True, help="The store comes from a copy made by other means.")
+@click.option("--clear", "clear_mark", is_flag=True, help="All that was sent is known to be in the store.")
+def restored(store_text: str, *, set_mark: bool, clear_mark: bool) -> int:
+    """Tell whether a store was restored from a copy: then each write is looked up before it is sent."""
+    if set_mark and clear_mark:
+        raise click.UsageError("expected one of --mark and --clear")
+    from ._upkeep import tell_restored  # noqa: PLC0415 - as above
+
+    return tell_restored(store_text, set_mark=set_mark, clear_mark=clear_mark)
+
+
+@cli.command()
+@click.argument("words", metavar="WORDS...", nargs=-1, required=True)
+@click.option("--company", required=True, help="Whose jobs and records.")
+@store_option
+@click.option("--dry-run", is_flag=True, help="Only tell what would be done.")
+@json_option
+def forget(words: tuple[str, ...], *, company: str, store_text: str, dry_run: bool, as_json: bool) -> int:
+    """Drop all documents that hold any of WORDS: a person's name, e-mail address, phone number."""
+    from ._upkeep import forget_person  # noqa: PLC0415 - as above
+
+    return forget_person(words, company=company, store_text=store_text, dry_run=dry_run, as_json=as_json)
