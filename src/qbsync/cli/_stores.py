@@ -1,4 +1,4 @@
-"""STORE on the command line: a path for SQLite; a ``postgresql://`` URL once that store is there."""
+"""STORE on the command line: the path of an SQLite file, or a ``postgresql://`` URL."""
 
 from __future__ import annotations
 
@@ -10,28 +10,58 @@ import click
 from ..store.sqlite import SQLiteStore
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from ..store import Store
 
-__all__ = ["open_store"]
+__all__ = ["is_postgres", "open_store", "postgres_module", "sqlite_path"]
 
 
-def open_store(text: str, *, must_exist: bool = False) -> Store:
-    """Return the store that *text* names.
+def is_postgres(text: str) -> bool:
+    """Return whether *text* names a PostgreSQL database."""
+    return text.startswith(("postgresql://", "postgres://"))
 
-    Args:
-        text: a path, or an URL.
-        must_exist: do not make a new one; for commands that only look.
+
+def postgres_module() -> ModuleType:
+    """Return the module of PostgreSQL stores.
 
     Raises:
-        click.ClickException: there is no such store, or it is of a kind that this version does not have.
+        click.ClickException: its driver is not installed.
     """
-    if text.startswith(("postgresql://", "postgres://")):
+    try:
+        from ..store import postgres  # noqa: PLC0415 - the driver is an extra
+    except ImportError as error:
         raise click.ClickException(
-            "stores in PostgreSQL are not in this version; give the path of an SQLite file"
-        )
+            f"stores in PostgreSQL need psycopg and libpq: pip install 'qbsync[postgres]' ({error})"
+        ) from None
+    return postgres
+
+
+def sqlite_path(text: str, *, must_exist: bool = False) -> Path:
+    """Return the path of the SQLite file that *text* names.
+
+    Raises:
+        click.ClickException: it is not there, or its folder is not.
+    """
     path = Path(text)
     if must_exist and not path.is_file():
         raise click.ClickException(f"there is no store at {text}")
     if not path.absolute().parent.is_dir():
         raise click.ClickException(f"there is no folder {path.parent} for the store {path.name}")
-    return SQLiteStore(path)
+    return path
+
+
+def open_store(text: str, *, must_exist: bool = False) -> Store:
+    """Return the store that *text* names; what is not there yet is made.
+
+    Args:
+        text: a path, or a ``postgresql://`` URL.
+        must_exist: do not make a new file; for commands that only look.
+
+    Raises:
+        click.ClickException: there is no such store, or no driver for it.
+    """
+    if is_postgres(text):
+        store: Store = postgres_module().PostgresStore(text)
+        return store
+    return SQLiteStore(sqlite_path(text, must_exist=must_exist))
