@@ -382,3 +382,44 @@ def forget(words: tuple[str, ...], *, company: str, store_text: str, dry_run: bo
     from ._upkeep import forget_person  # noqa: PLC0415 - as above
 
     return forget_person(words, company=company, store_text=store_text, dry_run=dry_run, as_json=as_json)
+
+
+@cli.command()
+@click.argument("url")
+@click.option("--user", "user_name", metavar="NAME", default="shop", show_default=True, help="Who connects.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option(
+    "--sessions",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="At most so many; a session without work is the last.",
+)
+@click.option(
+    "--company-file",
+    type=click.Path(path_type=Path),
+    help="Where the simulated company is kept; a new one each time without it.",
+)
+@click.option("--style", type=click.Choice(["document", "rpc"]), default="document", show_default=True)
+@click.option("--plan", metavar="PLAN", help="What goes wrong: \"Plan(LostReply('receiveResponseXML'))\".")
+@click.option(
+    "--log",
+    type=click.Choice(["none", "debug", "verbose"]),
+    default="none",
+    show_default=True,
+    help="Write the Web Connector's log to standard error.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0.1),
+    default=100.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a call may take.",
+)
+@json_option
+def simulate(url: str, **options: Any) -> int:
+    """Drive the endpoint at URL as the Web Connector does, and say what the real one would say."""
+    from ._simulate import simulate_url  # noqa: PLC0415 - as above
+
+    return simulate_url(url, **options)
