@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve
+from attrs import evolve, frozen
 
+from ..planner import fitting, measure, within
 from ..qbxml import builder
 from .batches import Batch, Entry, Purpose
 from .look_ups import Asked, Found, Templates, merge, requests
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..jobs import Job
+    from ..planner import Load
     from ..qbxml.parser import Document
     from .look_ups import Wanted
     from .turn import Turn
@@ -42,6 +44,8 @@ def ask(
 ) -> bytes:
     """Store a batch that asks what *jobs* want to know, and return its document.
 
+    As many of them as the budgets let through, from the front, are asked for; at least one.
+
     Args:
         turn: the call at work.
         jobs: the jobs, in order.
@@ -50,38 +54,73 @@ def ask(
         details: what is to be kept with the batch besides.
     """
     batch_id = turn.settings.new_id()
-    together = [one for job in jobs if job.id not in singly for one in wanted[job.id]]
-    alone = [one for job in jobs if job.id in singly for one in wanted[job.id]]
-    merged = merge(
-        together,
-        sentinels=turn.company.known,
-        singly=alone,
-        max_keys=turn.settings.budgets.max_keys,
-    )
-    asked = [evolve(one, request_id=f"{batch_id[:10]}.{n}") for n, one in enumerate(merged, 1)]
+    questions = _Questions(turn, batch_id, jobs, wanted, singly)
+    budgets, costs = turn.settings.budgets, turn.costs.model
+    count = fitting(len(jobs), lambda n: within(questions.first(n).load, budgets, costs))
+    chosen = questions.first(count)
     old = turn.company.finished[0] if turn.company.finished and turn.company.clears is not False else None
-    messages = requests(asked, version=turn.session.version)
     batch = Batch(
         id=batch_id,
         company=turn.session.company,
         purpose=Purpose.LOOK_UP,
         session=turn.key,
-        document=builder.build(
-            messages,
+        document=builder.document(
+            chosen.elements,
             version=turn.session.version,
-            edition=turn.session.edition,
             on_error="continueOnError",
             old_message_set_id=old,
         ),
-        entries=tuple(Entry(request_id=one.request_id, name=one.question.query) for one in asked),
-        job_ids=tuple(job.id for job in jobs),
-        details={**details, "asked": [one.to_list() for one in asked], "clears": old},
+        entries=tuple(Entry(request_id=one.request_id, name=one.question.query) for one in chosen.asked),
+        job_ids=tuple(job.id for job in jobs[:count]),
+        details={
+            **details,
+            "asked": [one.to_list() for one in chosen.asked],
+            "clears": old,
+            "load": chosen.load.to_list(),
+        },
         handed_out_at=turn.now,
     )
     turn.write_batch(batch)
     turn.change(met=())
     turn.hand_out(batch)
     return batch.document
+
+
+@frozen
+class _Chosen:
+    """The questions of some jobs."""
+
+    asked: tuple[Asked, ...]
+    elements: tuple[bytes, ...]
+    load: Load
+
+
+@frozen
+class _Questions:
+    """Writes the questions of the first so many jobs."""
+
+    turn: Turn
+    batch_id: str
+    jobs: Sequence[Job]
+    wanted: Mapping[str, Sequence[Wanted]]
+    singly: frozenset[str]
+
+    def first(self, count: int) -> _Chosen:
+        """Return the questions of the first *count* jobs, merged and written."""
+        session, jobs = self.turn.session, self.jobs[:count]
+        merged = merge(
+            [one for job in jobs if job.id not in self.singly for one in self.wanted[job.id]],
+            sentinels=self.turn.company.known,
+            singly=[one for job in jobs if job.id in self.singly for one in self.wanted[job.id]],
+            max_keys=self.turn.settings.budgets.max_keys,
+        )
+        asked = tuple(evolve(one, request_id=f"{self.batch_id[:10]}.{n}") for n, one in enumerate(merged, 1))
+        elements = tuple(
+            builder.element(message, version=session.version, edition=session.edition)
+            for message in requests(asked, version=session.version)
+        )
+        parts = ((one.question.query, raw.decode()) for one, raw in zip(asked, elements, strict=True))
+        return _Chosen(asked, elements, measure(parts, jobs=count))
 
 
 def found_in(turn: Turn, batch: Batch, document: Document) -> Found | None:

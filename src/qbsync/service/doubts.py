@@ -7,8 +7,8 @@ The way of a set whose answer did not come (:class:`~.batches.BatchState`):
 2. ``ASKED``: there is none, or recovery is not there. The handlers of its jobs say what would show that
    QuickBooks did it; that is looked up with proof of absence.
 3. All of it found: done. Nothing of it there: ``AGAIN``, the same bytes under the same id, so that a
-   QuickBooks which comes to know the set meanwhile runs it no second time. Some of it there: the rest waits, and goes out
-   under another id. What cannot be told stays in doubt for a person (``HELD``).
+   QuickBooks which comes to know the set meanwhile runs it no second time. Some of it there: the rest
+   waits, and goes out under another id. What cannot be told stays in doubt for a person (``HELD``).
 
 A set that stayed unanswered twice is not sent a third time. Jobs stay IN_DOUBT all the while, with what was
 handed out as their plan; no lease is needed, because only the one session of the company comes here.
@@ -169,13 +169,13 @@ def _nothing_found(turn: Turn) -> Found:
     return Made((), {}, templates_of(turn))
 
 
-def found(turn: Turn, batch: Batch, answers: Found) -> None:
-    """Decide about the jobs of *batch*, now that it was looked up what it did."""
+def found(turn: Turn, batch: Batch, answers: Found, asked_for: Sequence[str]) -> None:
+    """Decide about jobs of *batch*, now that it was looked up what it did for those *asked_for*."""
     templates = templates_of(turn)
     said: dict[str, Decision] = {}
     plans: dict[str, Any] = {}
     jobs = _open(turn, batch)
-    for job in jobs:
+    for job in (job for job in jobs if job.id in asked_for):
         before = _plan_of(batch, job)
         asked = wanted_by(turn, job, before, templates)
         if not isinstance(asked, tuple):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from ..jobs import FORMAT
-from ..planner import Candidate
+from ..planner import Candidate, measure
 from ..qbxml import builder
 from .look_ups import Wanted
 
@@ -153,10 +153,16 @@ class SendPlan:
 
     def candidate(self, job_id: str, met: frozenset[str]) -> Candidate:
         """Return what the planner has to know; needs that were met in this session count no more."""
+        needs = [(key, part) for key, part in self.needs if need_digest(key) not in met]
+        own = measure((part.name, part.xml) for part in self.parts)
         return Candidate(
             job_id=job_id,
             sizes=tuple(len(part.xml) for part in self.parts),
-            needs=tuple((key, len(part.xml)) for key, part in self.needs if need_digest(key) not in met),
+            names=tuple(part.name for part in self.parts),
+            needs=tuple((key, len(part.xml)) for key, part in needs),
+            need_names=tuple(part.name for _, part in needs),
+            keys=round(own.keys),
+            lines=round(own.lines),
             alone=self.stop_on_error,
             reads=self.reads,
         )

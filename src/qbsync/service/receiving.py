@@ -127,7 +127,7 @@ def _looked_up(turn: Turn, batch: Batch, document: Document) -> None:
     _accept(turn, batch)
     if doubtful is not None:
         if doubtful.state is BatchState.ASKED:
-            doubts.found(turn, doubtful, found)
+            doubts.found(turn, doubtful, found, batch.job_ids)
         return
     templates = templates_of(turn)
     leases = {lease.job.id: lease for lease in turn.leases()}
@@ -236,6 +236,9 @@ def _not_run(turn: Turn, batch: Batch, reason: str) -> None:
 
 def _accept(turn: Turn, batch: Batch) -> None:
     """QuickBooks took a document of this purpose; the other half of its group, if any, is at fault."""
+    turn.handled = len(batch.job_ids)
+    taken = (turn.now - batch.handed_out_at).total_seconds()
+    turn.costs.learn(batch, taken, budget=turn.settings.budgets.seconds)
     accepted = turn.session.accepted
     if batch.purpose not in accepted:
         accepted = (*accepted, str(batch.purpose))

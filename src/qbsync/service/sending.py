@@ -17,12 +17,13 @@ from .asking import ask, templates_of
 from .batches import Batch, Entry, Purpose
 from .decisions import decided, move_for, wanted_by
 from .look_ups import Found
-from .plans import LookUpPlan, SendPlan, need_digest
+from .plans import LookUpPlan, Part, SendPlan, need_digest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..jobs import Lease
+    from ..planner import Chosen
     from .look_ups import Wanted
     from .turn import Turn
 
@@ -37,7 +38,9 @@ def document_out(turn: Turn) -> bytes:
 
 
 def next_document(turn: Turn) -> bytes | None:
-    """Return the next document, everything about it being stored; ``None`` when there is nothing to send."""
+    """Return the next document, everything about it being stored; ``None`` when nothing is to be sent now."""
+    if not turn.may_go_on:
+        return None
     document = doubts.next_document(turn) or _probe(turn)
     while document is None:
         group, rest = _group(turn)
@@ -45,9 +48,13 @@ def next_document(turn: Turn) -> bytes | None:
         chosen = [lease for lease in leases if group is None or lease.job.id in group]
         if not chosen and group is None:
             chosen = _lease(turn)
-            if not chosen:
-                return None
-        document = _send(turn, chosen, group, rest) or _look_up(turn, chosen, rest)
+        decided_jobs = [lease for lease in chosen if SendPlan.of(lease.job) is not None]
+        if group is None and (not chosen or (decided_jobs and not _next(turn, decided_jobs).job_ids)):
+            return None
+        if decided_jobs and (group is None or len(decided_jobs) == len(chosen)):
+            document = _send(turn, decided_jobs, whole=group is not None, rest=rest)
+        else:
+            document = _look_up(turn, chosen, rest)
     return document
 
 
@@ -55,7 +62,7 @@ def _lease(turn: Turn) -> list[Lease]:
     return turn.t.jobs.lease(
         turn.session.company,
         holder=turn.key,
-        limit=turn.settings.budgets.max_look_ups,
+        limit=planner.jobs_in_reply(turn.settings.budgets, turn.costs.model),
         until=turn.deadline,
     )
 
@@ -73,35 +80,36 @@ def _group(turn: Turn) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
 # -- what is decided
 
 
-def _send(
-    turn: Turn, leases: Sequence[Lease], group: tuple[str, ...] | None, rest: tuple[str, ...]
-) -> bytes | None:
-    """Return a document of decided jobs: as many as fit, or exactly *group*."""
-    plans = {lease.job.id: one for lease in leases if (one := SendPlan.of(lease.job)) is not None}
-    if group is not None and len(plans) < len(leases):
-        return None  # some of the group are still to be looked up
+def _next(turn: Turn, leases: Sequence[Lease]) -> Chosen:
+    """Return which of these decided jobs go out next."""
     met = frozenset(turn.session.met)
-    candidates = [plans[job_id].candidate(job_id, met) for job_id in plans]
-    chosen = planner.plan(candidates, turn.settings.budgets)
-    if not chosen.job_ids:
-        return None
-    job_ids = tuple(plans) if group is not None else chosen.job_ids
-    picked = {job_id: plans[job_id] for job_id in job_ids}
-    tokens = {lease.job.id: lease.token for lease in leases}
+    plans = [(lease.job.id, SendPlan.of(lease.job)) for lease in leases]
+    return planner.plan(
+        [one.candidate(job_id, met) for job_id, one in plans if one is not None],
+        turn.settings.budgets,
+        costs=turn.costs.model,
+        session_spent=(turn.now - turn.session.opened_at).total_seconds(),
+    )
+
+
+def _send(turn: Turn, leases: Sequence[Lease], *, whole: bool, rest: tuple[str, ...]) -> bytes:
+    """Return a document of decided jobs: as many as fit, or all of a group."""
+    chosen = _next(turn, leases)
+    picked = [lease for lease in leases if whole or lease.job.id in chosen.job_ids]
     purpose = Purpose.READ if chosen.reads else Purpose.WRITE
     batch = _batch(turn, purpose, picked, stop=chosen.stop_on_error, rest=rest)
     turn.write_batch(batch)
     turn.t.jobs.move(
         [
             Move(
-                job_id=job_id,
+                job_id=lease.job.id,
                 to=State.LEASED,
-                token=tokens[job_id],
+                token=lease.token,
                 batch=batch.id,
                 until=turn.deadline,
                 attempted=True,
             )
-            for job_id in picked
+            for lease in picked
         ]
     )
     turn.hand_out(batch)
@@ -109,36 +117,39 @@ def _send(
 
 
 def _batch(
-    turn: Turn, purpose: Purpose, plans: dict[str, SendPlan], *, stop: bool, rest: tuple[str, ...]
+    turn: Turn, purpose: Purpose, leases: Sequence[Lease], *, stop: bool, rest: tuple[str, ...]
 ) -> Batch:
-    """Return the batch that sends *plans*: needs go ahead of the first job that needs them."""
+    """Return the batch that sends the plans of *leases*: needs go ahead of the first job that needs them."""
     batch_id = turn.settings.new_id()
     met = set(turn.session.met)
-    entries: list[Entry] = []
-    elements: list[bytes] = []
-    for job_id, one in plans.items():
+    parts: list[tuple[str | None, str | None, Part]] = []
+    for lease in leases:
+        one = SendPlan.of(lease.job)
+        assert one is not None, "only decided jobs are sent"
         needs = [(key, part) for key, part in one.needs if need_digest(key) not in met]
         met.update(need_digest(key) for key, _ in needs)
-        for key, part in (*needs, *((None, part) for part in one.parts)):
-            request_id = f"{batch_id[:10]}.{len(entries) + 1}"
-            owner = job_id if key is None else None
-            entries.append(Entry(request_id=request_id, name=part.name, job_id=owner, need=key))
-            elements.append(part.numbered(request_id))
+        parts += [(None, key, part) for key, part in needs]
+        parts += [(lease.job.id, None, part) for part in one.parts]
+    entries = tuple(
+        Entry(request_id=f"{batch_id[:10]}.{n}", name=part.name, job_id=job_id, need=key)
+        for n, (job_id, key, part) in enumerate(parts, 1)
+    )
     document = builder.document(
-        elements,
+        [part.numbered(entry.request_id) for entry, (_, _, part) in zip(entries, parts, strict=True)],
         version=turn.session.version,
         on_error="stopOnError" if stop else "continueOnError",
         new_message_set_id=batch_id if purpose is Purpose.WRITE else None,
     )
+    load = planner.measure(((part.name, part.xml) for _, _, part in parts), jobs=len(leases))
     return Batch(
         id=batch_id,
         company=turn.session.company,
         purpose=purpose,
         session=turn.key,
         document=document,
-        entries=tuple(entries),
-        job_ids=tuple(plans),
-        details={"rest": list(rest)},
+        entries=entries,
+        job_ids=tuple(lease.job.id for lease in leases),
+        details={"rest": list(rest), "load": load.to_list()},
         handed_out_at=turn.now,
     )
 

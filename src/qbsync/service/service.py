@@ -16,6 +16,7 @@ import hashlib
 import logging
 import secrets
 from datetime import timedelta
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from attrs import frozen
@@ -273,11 +274,13 @@ class Service:
 
     def _with_turn(self, call: Any, work: Callable[[Turn], _T]) -> _T | Result:
         """Do *work* on the session of the call's ticket in one transaction; save what it changed."""
+        began = perf_counter()
         with self._store.begin() as t:
             turn = Turn.open(t, self._settings, session_key(call.ticket))
             if turn is None:
                 return cast("Result", call.polite)
             result = work(turn)
+            turn.costs.served(turn.handled, perf_counter() - began)
             turn.save()
         return result
 
@@ -428,7 +431,7 @@ def _progress(turn: Turn) -> int:
         or session.probe is not None
         or any(turn.first_batch(state) for state in pending)
     )
-    if not left:
+    if not left or not turn.may_go_on:
         return 100
     counts = turn.t.jobs.counts(company)
     waiting = sum(counts.get(state, 0) for state in (State.WAITING, State.LEASED, State.IN_DOUBT))

@@ -20,8 +20,11 @@ from ..jobs import FORMAT, Move, State
 from ..qbwc.session import OVER, Event, Session, step
 from ..qbwc.session import State as SessionState
 from ..store import Record
+from ..store.restored import restored
 from .batches import KIND, Batch, BatchState, Purpose
 from .company import CompanyState
+from .costs import MeasuredCosts
+from .schedule import permit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -73,6 +76,9 @@ class Turn:
         self.now = t.now()
         self.session = Session.from_json(record.value)
         self.company = company
+        self.costs = MeasuredCosts.load(t, self.session.company)
+        #: How many jobs were decided, settled or written into a document.
+        self.handled = 0
         self._record = record
 
     @classmethod
@@ -112,14 +118,26 @@ class Turn:
         """Write the session and what is remembered of its company."""
         self._record = self.t.records.put(_session_record(self._record, self.session))
         self.company.save(self.t)
+        self.costs.save(self.t)
 
     @property
     def context(self) -> Context:
         """What handlers may know."""
         session = self.session
         return Context(
-            company=session.company, version=session.version, edition=session.edition, now=self.now
+            company=session.company,
+            version=session.version,
+            edition=session.edition,
+            now=self.now,
+            restored=restored(self.t) is not None,
         )
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether the company's schedule and the session's budget let more work go out now."""
+        most = self.settings.budgets.session_seconds
+        spent = (self.now - self.session.opened_at).total_seconds()
+        return (most is None or spent < most) and permit(self.t, self.session.company).now
 
     @property
     def deadline(self) -> datetime:
@@ -178,6 +196,7 @@ class Turn:
 
     def hand_out(self, batch: Batch, *, checking: bool = False) -> None:
         """Note that *batch* (or the question about its outcome) is what is out now."""
+        self.handled = len(batch.job_ids)
         self.change(
             batch=batch.id,
             checking=checking,
@@ -244,8 +263,10 @@ def owe_delivery(t: Transaction, job_id: str) -> None:
 def has_work(t: Transaction, company: str, current: Session | None, key: str | None) -> bool:
     """Return whether a session would find work: ready jobs, sets in doubt, or what a dead session holds.
 
-    Costs the same whatever the store holds.
+    Costs the same whatever the store holds. There is none while the company's schedule lets nothing go out.
     """
+    if not permit(t, company).now:
+        return False
     open_states = (BatchState.IN_DOUBT, BatchState.ASKED, BatchState.AGAIN, BatchState.LATER)
     if t.jobs.ready(company) or any(
         t.records.page(company, KIND, state=state, limit=1).items for state in open_states
