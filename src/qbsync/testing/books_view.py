@@ -6,7 +6,9 @@ Not here: the company itself; everything is read from ``Company`` when it is ask
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from html import escape, unescape
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BooksView", "Doubled"]
 
+_LIST_ID: Final = re.compile(r"<ListID>([^<]+)</ListID>")
+_MESSAGE: Final = re.compile(r'statusMessage="([^"]*)"')
 _SALES: Final = ("Invoice", "SalesReceipt", "SalesOrder", "Estimate", "CreditMemo", "ReceivePayment")
 
 
@@ -39,7 +43,7 @@ class Doubled:
 
 
 class BooksView:
-    """Reads a company for a test; always as it is now."""
+    """Reads a company for a test, always as it is now; and puts in what a test needs beforehand."""
 
     def __init__(self, company: Company) -> None:
         self.company = company
@@ -87,6 +91,39 @@ class BooksView:
         """What is still due on all invoices."""
         return self.company.open_balance()
 
+    # -- what a test needs beforehand
+
+    def add_customer(self, name: str) -> str:
+        """Add a customer, as a person at QuickBooks does, and return its ListID.
+
+        Raises:
+            AssertionError: QuickBooks refuses it.
+        """
+        return self._added("Customer", f"<Name>{_escaped(name)}</Name>")
+
+    def add_item(self, name: str, *, price: str = "1.00", account: str = "Sales") -> str:
+        """Add a non-inventory item that is sold at *price*, and return its ListID.
+
+        Raises:
+            AssertionError: QuickBooks refuses it.
+        """
+        sales = f"<Price>{price}</Price><AccountRef><FullName>{_escaped(account)}</FullName></AccountRef>"
+        inner = f"<Name>{_escaped(name)}</Name><SalesOrPurchase>{sales}</SalesOrPurchase>"
+        return self._added("ItemNonInventory", inner)
+
+    def _added(self, kind: str, inner: str) -> str:
+        answer = self.company.process(
+            '<?xml version="1.0"?><?qbxml version="6.0"?><QBXML><QBXMLMsgsRq onError="stopOnError">'
+            f"<{kind}AddRq><{kind}Add>{inner}</{kind}Add></{kind}AddRq></QBXMLMsgsRq></QBXML>"
+        )
+        found = _LIST_ID.search(answer)
+        if found is None:
+            reason = _MESSAGE.search(answer)
+            raise AssertionError(f"{kind}Add: {answer if reason is None else unescape(reason[1])}")
+        return found[1]
+
+    # -- what must not be
+
     def doubled(self, *kinds: str) -> list[Doubled]:
         """Return what is in the books more than once: same kind, number and customer.
 
@@ -103,3 +140,7 @@ class BooksView:
             for (kind, number, customer), ids in groups.items()
             if len(ids) > 1
         ]
+
+
+def _escaped(text: str) -> str:
+    return escape(text, quote=False)

@@ -48,3 +48,21 @@ def test_payments_are_doubled_by_number_and_forms_without_number_never(books):
 
     assert BooksView(books.company).doubled() == []
     assert repr(BooksView(books.company)).startswith("BooksView(Company(")
+
+
+def test_a_test_puts_in_what_it_needs_beforehand(empty):
+    view = BooksView(empty.company)
+    customer, item = view.add_customer("Ann & Co"), view.add_item("A<1", price="2.50")
+
+    assert [(one.full_name, one.list_id) for one in view.customers] == [("Ann & Co", customer)]
+    assert [(one.full_name, one.list_id) for one in empty.company.items] == [("A<1", item)]
+
+
+def test_what_quickbooks_refuses_beforehand_is_said_in_its_words(empty):
+    view = BooksView(empty.company)
+    view.add_customer("Ann")
+
+    with pytest.raises(AssertionError, match=r'CustomerAdd: .*"Ann"'):
+        view.add_customer("Ann")
+    with pytest.raises(AssertionError, match=r"ItemNonInventoryAdd: .*Nothing"):
+        view.add_item("A1", account="Nothing")
