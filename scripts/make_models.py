@@ -4,23 +4,28 @@ Usage: ``python scripts/make_models.py [FOLDER]``
 
 One class an aggregate or message, one typed field a line, in the order of the language.  A module holds
 an object (``invoice``: everything of which only invoices are made); what several objects share is in
-``common``, references in ``ref``.  Written by people and left alone: ``__init__.py`` and ``_base.py``.
+``common``, references in ``ref``, enumerations in ``enums``.  Comments above fields come from
+``field_notes``.  Written by people and left alone: ``__init__.py`` and ``_base.py``.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from field_notes import NOTES
 from qbsync.qbxml import catalogue
 from qbsync.qbxml.catalogue import Choice, Element, Shape
 from qbsync.qbxml.naming import field_name, mix_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from qbsync.qbxml.catalogue import Attribute
 
 OUTPUT = Path(__file__).resolve().parent.parent / "src/qbsync/models"
 WIDTH = 110
@@ -139,11 +144,43 @@ def macros() -> set[tuple[str, str]]:
     return found
 
 
+def enumerations() -> dict[str, tuple[str, ...]]:
+    """Return the values of each enumeration, by the name of its class.
+
+    An enumeration is named after its element or attribute; no name stands for two of them.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for name in catalogue.aggregate_names():
+        shape = catalogue.aggregate(name)
+        parts: list[Attribute | Element] = [*shape.attributes, *shape.elements()]
+        for held in parts:
+            if held.values:
+                known = found.setdefault(enum_name(held), held.values)
+                if set(known) != set(held.values):
+                    raise SystemExit(f"two enumerations are called {held.name}")
+    return dict(sorted(found.items()))
+
+
+def enum_name(held: Attribute | Element) -> str:
+    """Return the name of the class of an enumeration."""
+    return held.name[0].upper() + held.name[1:]
+
+
+def member_name(value: str) -> str:
+    """Return the name of a member: ``ACTIVE_ONLY`` for ``ActiveOnly``."""
+    name = field_name(value).removesuffix("_").upper()
+    return name if name.isidentifier() else f"VALUE_{name}"
+
+
 class Writer:
     """Writes the classes of all modules."""
 
     def __init__(self) -> None:
+        self.enums = enumerations()
         self.modules = modules()
+        if self.enums.keys() & self.modules.keys():
+            raise SystemExit(f"enumerations named like aggregates: {self.enums.keys() & self.modules.keys()}")
+        self.modules |= dict.fromkeys(self.enums, "enums")
         self.macros = macros()
 
     def fields(self, shape: Shape) -> Iterator[tuple[str, str, str]]:
@@ -151,7 +188,8 @@ class Writer:
         inherited = INHERITED[self.base(shape)]
         for attribute in shape.attributes:
             if attribute.name not in inherited:
-                yield field_name(attribute.name), f"{TYPES[attribute.type]} | None", "None"
+                kind = f"{enum_name(attribute)} | str" if attribute.values else TYPES[attribute.type]
+                yield field_name(attribute.name), f"{kind} | None", "None"
         yield from self.members(shape, shape.particles)
 
     def members(self, shape: Shape, particles: Iterable[Element | Choice]) -> Iterator[tuple[str, str, str]]:
@@ -176,7 +214,7 @@ class Writer:
         if element.type is None:
             kind = "Ref" if self.modules[element.name] == "ref" else element.name
         else:
-            kind = TYPES[element.type]
+            kind = f"{enum_name(element)} | str" if element.values else TYPES[element.type]
             if (shape.name, element.name) in self.macros:
                 kind += " | UseMacro"
         if element.max is None or element.max > 1:
@@ -197,10 +235,12 @@ class Writer:
             f"class {name}({self.base(shape)}):",
             f'    """qbXML ``{name}``."""',
         ]
-        fields = [f"    {field}: {kind} = {default}" for field, kind, default in self.fields(shape)]
-        if len({line.split(":")[0] for line in fields}) != len(fields):
+        fields = list(self.fields(shape))
+        if len({field for field, _, _ in fields}) != len(fields):
             raise SystemExit(f"two fields of {name} have one name")
-        for line in fields:
+        for field, kind, default in fields:
+            lines += noted(name, field)
+            line = f"    {field}: {kind} = {default}"
             lines += [line] if len(line) <= WIDTH else wrapped(line)
         return [*lines[:3], "", *lines[3:]] if fields else lines
 
@@ -210,7 +250,7 @@ class Writer:
         for name in names:
             body += ["", "", *self.klass(name)]
         text = "\n".join(body)
-        words = set(re.findall(r"\w+", re.sub(r'""".*?"""', "", text)))
+        words = set(re.findall(r"\w+", re.sub(r'""".*?"""|#:.*', "", text)))
         title = "What several objects share." if module == "common" else f"The messages of ``{module}``."
         head = [marker(), f'"""{title}"""', "", "from __future__ import annotations", ""]
         needed = self.imports(module, words)
@@ -240,6 +280,32 @@ class Writer:
             lines.append("")
         return lines + [f"    {line}" for source in ours for line in imported(source, found[source])]
 
+    def enum_module(self) -> str:
+        """Return the text of the module of enumerations."""
+        lines = [
+            marker(),
+            '"""Enumerations: the values that qbXML lists, as texts that compare equal to what is sent.',
+            "",
+            "A newer QuickBooks may return a value that is not listed; such a value is a plain text.",
+            '"""',
+            "",
+            "from __future__ import annotations",
+            "",
+            "from enum import StrEnum",
+            "",
+            "__all__ = [",
+            *(f'    "{name}",' for name in sorted(self.enums, key=natural)),
+            "]",
+        ]
+        for name, values in self.enums.items():
+            lines += ["", "", f"class {name}(StrEnum):", f'    """Values of qbXML ``{name}``."""', ""]
+            members = [member_name(value) for value in values]
+            if len(set(members)) != len(members):
+                raise SystemExit(f"two values of {name} have one name")
+            pairs = zip(members, values, strict=True)
+            lines += [f'    {member} = "{value}"' for member, value in pairs]
+        return "\n".join(lines) + "\n"
+
     def references(self) -> str:
         """Return the text of the module of references."""
         aliases = sorted(name for name, module in self.modules.items() if module == "ref" and name != "Ref")
@@ -264,7 +330,9 @@ class Writer:
             "class Ref(Aggregate):",
             '    """A reference to a list object, by either part; QuickBooks prefers ``list_id``."""',
             "",
+            *noted("Ref", "list_id"),
             "    list_id: str | None = None",
+            *noted("Ref", "full_name"),
             "    full_name: str | None = None",
             "",
             "",
@@ -277,8 +345,9 @@ class Writer:
         contents: defaultdict[str, list[str]] = defaultdict(list)
         for name, module in self.modules.items():
             contents[module].append(name)
+        by_name = {"ref": self.references, "enums": self.enum_module}
         files = {
-            f"{module}.py": self.references() if module == "ref" else self.module(module, names)
+            f"{module}.py": by_name[module]() if module in by_name else self.module(module, names)
             for module, names in contents.items()
         }
         names = sorted(self.modules, key=natural)
@@ -309,6 +378,14 @@ class Writer:
                     yield line
                 else:
                     yield from (f"from .{module} import (", f"    {name} as {name},", ")")
+
+
+def noted(name: str, field: str) -> list[str]:
+    """Return the comment above a field, where there is something to say."""
+    note = NOTES.get(f"{name}.{field}") or NOTES.get(field)
+    if note is None:
+        return []
+    return textwrap.wrap(note, WIDTH - 4, initial_indent="    #: ", subsequent_indent="    #: ")
 
 
 def folded(name: str) -> tuple[bool, str, str]:

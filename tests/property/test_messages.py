@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -52,6 +54,7 @@ def holds_for_valid(message, version, edition):
     assert _xml.c14n(parsed.to_xml()) == _xml.c14n(document)
     assert schema.validate(document, version=version, edition=edition) == []
     assert in_document(document, version, edition) == []
+    assert type(message).from_dict(json.loads(json.dumps(message.to_dict()))) == message
 
 
 def in_document(document, version, edition):

@@ -13,6 +13,8 @@ from ..errors import StatusError
 from ..qbxml.status import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..qbxml.kept import Kept
 
 __all__ = ["Aggregate", "Request", "Response"]
@@ -37,6 +39,30 @@ class Aggregate:
                 continue
             shown.append(f"{field.alias}={value!r}")
         return f"{type(self).__name__}({', '.join(shown)})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is set as plain values, ready for ``json.dumps``.
+
+        Decimal numbers are texts; see ``qbsync.qbxml.plain`` for the form of everything.
+
+        Raises:
+            InvalidValueError: a field holds what no field can hold.
+        """
+        from ..qbxml.plain import to_plain  # noqa: PLC0415 - models load without the catalogue
+
+        return to_plain(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return the object that ``to_dict`` described.
+
+        Raises:
+            InvalidValueError: a key is no field, or a value has another form.
+        """
+        from ..qbxml.plain import from_plain  # noqa: PLC0415 - as above
+
+        made: Self = from_plain(cls.__name__, values)
+        return made
 
 
 @attrs.frozen(kw_only=True, repr=False)

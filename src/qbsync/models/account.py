@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
     from .common import CurrencyFilter, ErrorRecovery, NameFilter, NameRangeFilter, TaxLineInfoRet
     from .data_ext import DataExtRet
+    from .enums import (
+        AccountType,
+        ActiveStatus,
+        CashFlowClassification,
+        DetailAccountType,
+        MetaData,
+        SpecialAccountType,
+    )
     from .ref import Ref
 
 __all__ = [
@@ -38,13 +46,14 @@ class AccountAdd(Aggregate):
     name: str | None = None
     is_active: bool | None = None
     parent_ref: Ref | None = None
-    account_type: str | None = None
-    detail_account_type: str | None = None
+    account_type: AccountType | str | None = None
+    detail_account_type: DetailAccountType | str | None = None
     account_number: str | None = None
     bank_number: str | None = None
     desc: str | None = None
     open_balance: Decimal | None = None
     open_balance_date: date | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     tax_line_id: int | None = None
     currency_ref: Ref | None = None
@@ -55,6 +64,7 @@ class AccountAddRq(Request):
     """qbXML ``AccountAddRq``."""
 
     account_add: AccountAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -62,17 +72,20 @@ class AccountAddRq(Request):
 class AccountMod(Aggregate):
     """qbXML ``AccountMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
     parent_ref: Ref | None = None
-    account_type: str | None = None
+    account_type: AccountType | str | None = None
     account_number: str | None = None
     bank_number: str | None = None
     desc: str | None = None
     open_balance: Decimal | None = None
     open_balance_date: date | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     tax_line_id: int | None = None
     currency_ref: Ref | None = None
@@ -83,6 +96,7 @@ class AccountModRq(Request):
     """qbXML ``AccountModRq``."""
 
     account_mod: AccountMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -90,18 +104,27 @@ class AccountModRq(Request):
 class AccountQueryRq(Request):
     """qbXML ``AccountQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
-    account_type: tuple[str, ...] = ()
+    account_type: tuple[AccountType | str, ...] = ()
     currency_filter: CurrencyFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -109,18 +132,23 @@ class AccountQueryRq(Request):
 class AccountRet(Aggregate):
     """qbXML ``AccountRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
+    #: The names of all levels, joined by ``:``.
     full_name: str | None = None
     is_active: bool | None = None
     parent_ref: Ref | None = None
+    #: 0 for an object without parent.
     sublevel: int | None = None
-    account_type: str | None = None
-    detail_account_type: str | None = None
-    special_account_type: str | None = None
+    account_type: AccountType | str | None = None
+    detail_account_type: DetailAccountType | str | None = None
+    special_account_type: SpecialAccountType | str | None = None
     is_tax_account: bool | None = None
     account_number: str | None = None
     bank_number: str | None = None
@@ -128,10 +156,12 @@ class AccountRet(Aggregate):
     desc: str | None = None
     balance: Decimal | None = None
     total_balance: Decimal | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     tax_line_info_ret: TaxLineInfoRet | None = None
-    cash_flow_classification: str | None = None
+    cash_flow_classification: CashFlowClassification | str | None = None
     currency_ref: Ref | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -140,6 +170,7 @@ class AccountAddRs(Response):
     """qbXML ``AccountAddRs``."""
 
     account_ret: AccountRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -148,6 +179,7 @@ class AccountModRs(Response):
     """qbXML ``AccountModRs``."""
 
     account_ret: AccountRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -155,5 +187,6 @@ class AccountModRs(Response):
 class AccountQueryRs(Response):
     """qbXML ``AccountQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     account_ret: tuple[AccountRet, ...] = ()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         TxnDateRangeFilter,
     )
     from .data_ext import DataExtRet
+    from .enums import Iterator, MetaData, TxnType
     from .ref import Ref
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
 class RefundAppliedToTxnAdd(Aggregate):
     """qbXML ``RefundAppliedToTxnAdd``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | UseMacro | None = None
     refund_amount: Decimal | None = None
 
@@ -54,17 +56,22 @@ class RefundAppliedToTxnAdd(Aggregate):
 class ARRefundCreditCardAdd(Aggregate):
     """qbXML ``ARRefundCreditCardAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     customer_ref: Ref | None = None
     refund_from_account_ref: Ref | None = None
     ar_account_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     address: Address | None = None
     payment_method_ref: Ref | None = None
     memo: str | None = None
     credit_card_txn_info: CreditCardTxnInfo | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
     refund_applied_to_txn_add: tuple[RefundAppliedToTxnAdd, ...] = ()
 
@@ -74,6 +81,7 @@ class ARRefundCreditCardAddRq(Request):
     """qbXML ``ARRefundCreditCardAddRq``."""
 
     ar_refund_credit_card_add: ARRefundCreditCardAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -81,12 +89,19 @@ class ARRefundCreditCardAddRq(Request):
 class ARRefundCreditCardQueryRq(Request):
     """qbXML ``ARRefundCreditCardQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
@@ -95,8 +110,11 @@ class ARRefundCreditCardQueryRq(Request):
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
     currency_filter: CurrencyFilter | None = None
+    #: Left out, transactions come without lines.
     include_line_items: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -104,9 +122,12 @@ class ARRefundCreditCardQueryRq(Request):
 class RefundAppliedToTxnRet(Aggregate):
     """qbXML ``RefundAppliedToTxnRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
-    txn_type: str | None = None
+    txn_type: TxnType | str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     credit_remaining: Decimal | None = None
     refund_amount: Decimal | None = None
@@ -118,18 +139,25 @@ class RefundAppliedToTxnRet(Aggregate):
 class ARRefundCreditCardRet(Aggregate):
     """qbXML ``ARRefundCreditCardRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
     customer_ref: Ref | None = None
     refund_from_account_ref: Ref | None = None
     ar_account_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     total_amount: Decimal | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     total_amount_in_home_currency: Decimal | None = None
     address: Address | None = None
@@ -137,8 +165,10 @@ class ARRefundCreditCardRet(Aggregate):
     payment_method_ref: Ref | None = None
     memo: str | None = None
     credit_card_txn_info: CreditCardTxnInfo | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
     refund_applied_to_txn_ret: tuple[RefundAppliedToTxnRet, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -147,6 +177,7 @@ class ARRefundCreditCardAddRs(Response):
     """qbXML ``ARRefundCreditCardAddRs``."""
 
     ar_refund_credit_card_ret: ARRefundCreditCardRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -154,7 +185,10 @@ class ARRefundCreditCardAddRs(Response):
 class ARRefundCreditCardQueryRs(Response):
     """qbXML ``ARRefundCreditCardQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     ar_refund_credit_card_ret: tuple[ARRefundCreditCardRet, ...] = ()

@@ -3,9 +3,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
 from ._base import Aggregate, Request, Response
+
+if TYPE_CHECKING:
+    from .enums import Iterator, ListType, MetaData
 
 __all__ = [
     "BarCode",
@@ -28,8 +33,11 @@ class BarCode(Aggregate):
 class BarCodeQueryRq(Request):
     """qbXML ``BarCodeQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     bar_code_value: tuple[str, ...] = ()
 
@@ -38,8 +46,10 @@ class BarCodeQueryRq(Request):
 class BarCodeRet(Aggregate):
     """qbXML ``BarCodeRet``."""
 
-    list_type: str | None = None
+    list_type: ListType | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: The names of all levels, joined by ``:``.
     full_name: str | None = None
 
 
@@ -47,7 +57,10 @@ class BarCodeRet(Aggregate):
 class BarCodeQueryRs(Response):
     """qbXML ``BarCodeQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     bar_code_ret: tuple[BarCodeRet, ...] = ()

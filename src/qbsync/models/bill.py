@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         VendorAddress,
     )
     from .data_ext import DataExtRet
+    from .enums import Iterator, MetaData, PaidStatus
     from .ref import Ref
 
 __all__ = [
@@ -55,21 +56,29 @@ __all__ = [
 class BillAdd(Aggregate):
     """qbXML ``BillAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     vendor_ref: Ref | None = None
     vendor_address: VendorAddress | None = None
     ap_account_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     due_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     terms_ref: Ref | None = None
     memo: str | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: Transactions to take all open lines from; only in an Add, and no macro is taken.
     link_to_txn_id: tuple[str, ...] = ()
     expense_line_add: tuple[ExpenseLineAdd, ...] = ()
+    #: All lines in the order in which they are printed.
     lines: tuple[ItemLineAdd | ItemGroupLineAdd, ...] = ()
 
 
@@ -78,6 +87,7 @@ class BillAddRq(Request):
     """qbXML ``BillAddRq``."""
 
     bill_add: BillAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -85,22 +95,29 @@ class BillAddRq(Request):
 class BillMod(Aggregate):
     """qbXML ``BillMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     vendor_ref: Ref | None = None
     vendor_address: VendorAddress | None = None
     ap_account_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     due_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     terms_ref: Ref | None = None
     memo: str | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     clear_expense_lines: bool | None = None
     expense_line_mod: tuple[ExpenseLineMod, ...] = ()
     clear_item_lines: bool | None = None
+    #: All lines in the order in which they are printed.
     lines: tuple[ItemLineMod | ItemGroupLineMod, ...] = ()
 
 
@@ -109,6 +126,7 @@ class BillModRq(Request):
     """qbXML ``BillModRq``."""
 
     bill_mod: BillMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -116,12 +134,19 @@ class BillModRq(Request):
 class BillQueryRq(Request):
     """qbXML ``BillQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
@@ -130,10 +155,14 @@ class BillQueryRq(Request):
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
     currency_filter: CurrencyFilter | None = None
-    paid_status: str | None = None
+    paid_status: PaidStatus | str | None = None
+    #: Left out, transactions come without lines.
     include_line_items: bool | None = None
+    #: Left out, transactions come without what they are linked to.
     include_linked_txns: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -141,31 +170,43 @@ class BillQueryRq(Request):
 class BillRet(Aggregate):
     """qbXML ``BillRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
     vendor_ref: Ref | None = None
     vendor_address: VendorAddress | None = None
     ap_account_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     due_date: date | None = None
     amount_due: Decimal | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     amount_due_in_home_currency: Decimal | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     terms_ref: Ref | None = None
     memo: str | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     is_paid: bool | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: What pays this, or what it was made from.
     linked_txn: tuple[LinkedTxn, ...] = ()
     expense_line_ret: tuple[ExpenseLineRet, ...] = ()
+    #: All lines in the order in which they are printed.
     lines: tuple[ItemLineRet | ItemGroupLineRet, ...] = ()
     open_amount: Decimal | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -174,6 +215,7 @@ class BillAddRs(Response):
     """qbXML ``BillAddRs``."""
 
     bill_ret: BillRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -182,6 +224,7 @@ class BillModRs(Response):
     """qbXML ``BillModRs``."""
 
     bill_ret: BillRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -189,7 +232,10 @@ class BillModRs(Response):
 class BillQueryRs(Response):
     """qbXML ``BillQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     bill_ret: tuple[BillRet, ...] = ()

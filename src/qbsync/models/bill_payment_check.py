@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         TxnDateRangeFilter,
     )
     from .data_ext import DataExtRet
+    from .enums import Iterator, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -49,16 +50,23 @@ __all__ = [
 class BillPaymentCheckAdd(Aggregate):
     """qbXML ``BillPaymentCheckAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     payee_entity_ref: Ref | None = None
     ap_account_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     bank_account_ref: Ref | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     memo: str | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: The invoices that are paid, and with how much.
     applied_to_txn_add: tuple[AppliedToTxnAdd, ...] = ()
 
 
@@ -67,6 +75,7 @@ class BillPaymentCheckAddRq(Request):
     """qbXML ``BillPaymentCheckAddRq``."""
 
     bill_payment_check_add: BillPaymentCheckAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -74,13 +83,19 @@ class BillPaymentCheckAddRq(Request):
 class BillPaymentCheckMod(Aggregate):
     """qbXML ``BillPaymentCheckMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     bank_account_ref: Ref | None = None
     amount: Decimal | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     memo: str | None = None
     applied_to_txn_mod: tuple[AppliedToTxnMod, ...] = ()
@@ -91,6 +106,7 @@ class BillPaymentCheckModRq(Request):
     """qbXML ``BillPaymentCheckModRq``."""
 
     bill_payment_check_mod: BillPaymentCheckMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -98,12 +114,19 @@ class BillPaymentCheckModRq(Request):
 class BillPaymentCheckQueryRq(Request):
     """qbXML ``BillPaymentCheckQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
@@ -112,8 +135,11 @@ class BillPaymentCheckQueryRq(Request):
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
     currency_filter: CurrencyFilter | None = None
+    #: Left out, transactions come without lines.
     include_line_items: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -121,26 +147,36 @@ class BillPaymentCheckQueryRq(Request):
 class BillPaymentCheckRet(Aggregate):
     """qbXML ``BillPaymentCheckRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
     payee_entity_ref: Ref | None = None
     ap_account_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     bank_account_ref: Ref | None = None
     amount: Decimal | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     amount_in_home_currency: Decimal | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     memo: str | None = None
     address: Address | None = None
     address_block: AddressBlock | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
     applied_to_txn_ret: tuple[AppliedToTxnRet, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -149,6 +185,7 @@ class BillPaymentCheckAddRs(Response):
     """qbXML ``BillPaymentCheckAddRs``."""
 
     bill_payment_check_ret: BillPaymentCheckRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -157,6 +194,7 @@ class BillPaymentCheckModRs(Response):
     """qbXML ``BillPaymentCheckModRs``."""
 
     bill_payment_check_ret: BillPaymentCheckRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -164,7 +202,10 @@ class BillPaymentCheckModRs(Response):
 class BillPaymentCheckQueryRs(Response):
     """qbXML ``BillPaymentCheckQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     bill_payment_check_ret: tuple[BillPaymentCheckRet, ...] = ()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         TxnDateRangeFilter,
     )
     from .data_ext import DataExtRet
+    from .enums import Iterator, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -43,15 +44,21 @@ __all__ = [
 class BillPaymentCreditCardAdd(Aggregate):
     """qbXML ``BillPaymentCreditCardAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     payee_entity_ref: Ref | None = None
     ap_account_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     credit_card_account_ref: Ref | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     memo: str | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: The invoices that are paid, and with how much.
     applied_to_txn_add: tuple[AppliedToTxnAdd, ...] = ()
 
 
@@ -60,6 +67,7 @@ class BillPaymentCreditCardAddRq(Request):
     """qbXML ``BillPaymentCreditCardAddRq``."""
 
     bill_payment_credit_card_add: BillPaymentCreditCardAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -67,12 +75,19 @@ class BillPaymentCreditCardAddRq(Request):
 class BillPaymentCreditCardQueryRq(Request):
     """qbXML ``BillPaymentCreditCardQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
@@ -81,8 +96,11 @@ class BillPaymentCreditCardQueryRq(Request):
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
     currency_filter: CurrencyFilter | None = None
+    #: Left out, transactions come without lines.
     include_line_items: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -90,23 +108,32 @@ class BillPaymentCreditCardQueryRq(Request):
 class BillPaymentCreditCardRet(Aggregate):
     """qbXML ``BillPaymentCreditCardRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
     payee_entity_ref: Ref | None = None
     ap_account_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     credit_card_account_ref: Ref | None = None
     amount: Decimal | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     amount_in_home_currency: Decimal | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     memo: str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
     applied_to_txn_ret: tuple[AppliedToTxnRet, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -115,6 +142,7 @@ class BillPaymentCreditCardAddRs(Response):
     """qbXML ``BillPaymentCreditCardAddRs``."""
 
     bill_payment_credit_card_ret: BillPaymentCreditCardRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -122,7 +150,10 @@ class BillPaymentCreditCardAddRs(Response):
 class BillPaymentCreditCardQueryRs(Response):
     """qbXML ``BillPaymentCreditCardQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     bill_payment_credit_card_ret: tuple[BillPaymentCreditCardRet, ...] = ()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from .common import CurrencyFilter
+    from .enums import MetaData, TxnType
     from .ref import Ref
 
 __all__ = [
@@ -29,11 +30,13 @@ __all__ = [
 class BillToPayQueryRq(Request):
     """qbXML ``BillToPayQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
     payee_entity_ref: Ref | None = None
     ap_account_ref: Ref | None = None
     due_date: date | None = None
     currency_filter: CurrencyFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -41,14 +44,18 @@ class BillToPayQueryRq(Request):
 class BillToPay(Aggregate):
     """qbXML ``BillToPay``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
-    txn_type: str | None = None
+    txn_type: TxnType | str | None = None
     ap_account_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     due_date: date | None = None
     amount_due: Decimal | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     amount_due_in_home_currency: Decimal | None = None
 
@@ -57,13 +64,17 @@ class BillToPay(Aggregate):
 class CreditToApply(Aggregate):
     """qbXML ``CreditToApply``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
-    txn_type: str | None = None
+    txn_type: TxnType | str | None = None
     ap_account_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     credit_remaining: Decimal | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     credit_remaining_in_home_currency: Decimal | None = None
 
@@ -80,5 +91,6 @@ class BillToPayRet(Aggregate):
 class BillToPayQueryRs(Response):
     """qbXML ``BillToPayQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     bill_to_pay_ret: tuple[BillToPayRet, ...] = ()

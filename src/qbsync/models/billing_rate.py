@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery, NameFilter, NameRangeFilter
+    from .enums import AdjustBillingRateRelativeTo, BillingRateType, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -36,7 +37,7 @@ class BillingRatePerItem(Aggregate):
     custom_rate: Decimal | None = None
     custom_rate_percent: Decimal | None = None
     adjust_percentage: Decimal | None = None
-    adjust_billing_rate_relative_to: str | None = None
+    adjust_billing_rate_relative_to: AdjustBillingRateRelativeTo | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -53,6 +54,7 @@ class BillingRateAddRq(Request):
     """qbXML ``BillingRateAddRq``."""
 
     billing_rate_add: BillingRateAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -60,15 +62,22 @@ class BillingRateAddRq(Request):
 class BillingRateQueryRq(Request):
     """qbXML ``BillingRateQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
     item_ref: Ref | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -85,12 +94,15 @@ class BillingRatePerItemRet(Aggregate):
 class BillingRateRet(Aggregate):
     """qbXML ``BillingRateRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
-    billing_rate_type: str | None = None
+    billing_rate_type: BillingRateType | str | None = None
     fixed_billing_rate: Decimal | None = None
     billing_rate_per_item_ret: tuple[BillingRatePerItemRet, ...] = ()
 
@@ -100,6 +112,7 @@ class BillingRateAddRs(Response):
     """qbXML ``BillingRateAddRs``."""
 
     billing_rate_ret: BillingRateRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -107,5 +120,6 @@ class BillingRateAddRs(Response):
 class BillingRateQueryRs(Response):
     """qbXML ``BillingRateQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     billing_rate_ret: tuple[BillingRateRet, ...] = ()

@@ -11,6 +11,13 @@ from ._base import Request, Response
 
 if TYPE_CHECKING:
     from .common import ReportClassFilter, ReportPeriod, ReportRet
+    from .enums import (
+        BudgetCriterion,
+        BudgetSummaryReportType,
+        ReportDateMacro,
+        SummarizeBudgetColumnsBy,
+        SummarizeBudgetRowsBy,
+    )
 
 __all__ = [
     "BudgetSummaryReportQueryRq",
@@ -22,15 +29,15 @@ __all__ = [
 class BudgetSummaryReportQueryRq(Request):
     """qbXML ``BudgetSummaryReportQueryRq``."""
 
-    budget_summary_report_type: str | None = None
+    budget_summary_report_type: BudgetSummaryReportType | str | None = None
     display_report: bool | None = None
     fiscal_year: int | None = None
-    budget_criterion: str | None = None
+    budget_criterion: BudgetCriterion | str | None = None
     report_period: ReportPeriod | None = None
-    report_date_macro: str | None = None
+    report_date_macro: ReportDateMacro | str | None = None
     report_class_filter: ReportClassFilter | None = None
-    summarize_budget_columns_by: str | None = None
-    summarize_budget_rows_by: str | None = None
+    summarize_budget_columns_by: SummarizeBudgetColumnsBy | str | None = None
+    summarize_budget_rows_by: SummarizeBudgetRowsBy | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         TxnDateRangeFilter,
     )
     from .data_ext import DataExtRet
+    from .enums import Iterator, MetaData, PendingStatus
     from .ref import Ref
 
 __all__ = [
@@ -43,17 +44,21 @@ __all__ = [
 class BuildAssemblyAdd(Aggregate):
     """qbXML ``BuildAssemblyAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     item_inventory_assembly_ref: Ref | None = None
     inventory_site_ref: Ref | None = None
     inventory_site_location_ref: Ref | None = None
     serial_number: str | None = None
     lot_number: str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     memo: str | None = None
     quantity_to_build: Decimal | None = None
     mark_pending_if_required: bool | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
 
 
@@ -62,6 +67,7 @@ class BuildAssemblyAddRq(Request):
     """qbXML ``BuildAssemblyAddRq``."""
 
     build_assembly_add: BuildAssemblyAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -69,13 +75,17 @@ class BuildAssemblyAddRq(Request):
 class BuildAssemblyMod(Aggregate):
     """qbXML ``BuildAssemblyMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | UseMacro | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     inventory_site_ref: Ref | None = None
     inventory_site_location_ref: Ref | None = None
     serial_number: str | None = None
     lot_number: str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     memo: str | None = None
     quantity_to_build: Decimal | None = None
@@ -88,6 +98,7 @@ class BuildAssemblyModRq(Request):
     """qbXML ``BuildAssemblyModRq``."""
 
     build_assembly_mod: BuildAssemblyMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -95,21 +106,30 @@ class BuildAssemblyModRq(Request):
 class BuildAssemblyQueryRq(Request):
     """qbXML ``BuildAssemblyQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
     item_filter: ItemFilter | None = None
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
-    pending_status: str | None = None
+    pending_status: PendingStatus | str | None = None
     include_component_line_items: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -131,26 +151,35 @@ class ComponentItemLineRet(Aggregate):
 class BuildAssemblyRet(Aggregate):
     """qbXML ``BuildAssemblyRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
     item_inventory_assembly_ref: Ref | None = None
     inventory_site_ref: Ref | None = None
     inventory_site_location_ref: Ref | None = None
     serial_number: str | None = None
     lot_number: str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     memo: str | None = None
+    #: Whether it is kept out of the accounts for now.
     is_pending: bool | None = None
     quantity_to_build: Decimal | None = None
     quantity_can_build: Decimal | None = None
     quantity_on_hand: Decimal | None = None
     quantity_on_sales_order: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
     component_item_line_ret: tuple[ComponentItemLineRet, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -159,6 +188,7 @@ class BuildAssemblyAddRs(Response):
     """qbXML ``BuildAssemblyAddRs``."""
 
     build_assembly_ret: BuildAssemblyRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -167,6 +197,7 @@ class BuildAssemblyModRs(Response):
     """qbXML ``BuildAssemblyModRs``."""
 
     build_assembly_ret: BuildAssemblyRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -174,7 +205,10 @@ class BuildAssemblyModRs(Response):
 class BuildAssemblyQueryRs(Response):
     """qbXML ``BuildAssemblyQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     build_assembly_ret: tuple[BuildAssemblyRet, ...] = ()

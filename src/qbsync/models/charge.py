@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         TxnDateRangeFilter,
     )
     from .data_ext import DataExtRet
+    from .enums import Iterator, MetaData, OptionForPriceRuleConflict, PaidStatus
     from .ref import Ref
 
 __all__ = [
@@ -44,9 +45,12 @@ __all__ = [
 class ChargeAdd(Aggregate):
     """qbXML ``ChargeAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     customer_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     item_ref: Ref | None = None
     inventory_site_ref: Ref | None = None
@@ -54,7 +58,7 @@ class ChargeAdd(Aggregate):
     quantity: Decimal | None = None
     unit_of_measure: str | None = None
     rate: Decimal | None = None
-    option_for_price_rule_conflict: str | None = None
+    option_for_price_rule_conflict: OptionForPriceRuleConflict | str | None = None
     amount: Decimal | None = None
     desc: str | None = None
     ar_account_ref: Ref | None = None
@@ -62,6 +66,7 @@ class ChargeAdd(Aggregate):
     billed_date: date | None = None
     due_date: date | None = None
     override_item_account_ref: Ref | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
 
 
@@ -70,6 +75,7 @@ class ChargeAddRq(Request):
     """qbXML ``ChargeAddRq``."""
 
     charge_add: ChargeAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -77,10 +83,14 @@ class ChargeAddRq(Request):
 class ChargeMod(Aggregate):
     """qbXML ``ChargeMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     customer_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     item_ref: Ref | None = None
     inventory_site_ref: Ref | None = None
@@ -89,7 +99,7 @@ class ChargeMod(Aggregate):
     unit_of_measure: str | None = None
     override_uom_set_ref: Ref | None = None
     rate: Decimal | None = None
-    option_for_price_rule_conflict: str | None = None
+    option_for_price_rule_conflict: OptionForPriceRuleConflict | str | None = None
     amount: Decimal | None = None
     desc: str | None = None
     ar_account_ref: Ref | None = None
@@ -104,6 +114,7 @@ class ChargeModRq(Request):
     """qbXML ``ChargeModRq``."""
 
     charge_mod: ChargeMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -111,12 +122,19 @@ class ChargeModRq(Request):
 class ChargeQueryRq(Request):
     """qbXML ``ChargeQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
@@ -124,9 +142,12 @@ class ChargeQueryRq(Request):
     account_filter: AccountFilter | None = None
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
-    paid_status: str | None = None
+    paid_status: PaidStatus | str | None = None
+    #: Left out, transactions come without what they are linked to.
     include_linked_txns: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -134,13 +155,19 @@ class ChargeQueryRq(Request):
 class ChargeRet(Aggregate):
     """qbXML ``ChargeRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
     customer_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     item_ref: Ref | None = None
     inventory_site_ref: Ref | None = None
@@ -157,8 +184,11 @@ class ChargeRet(Aggregate):
     billed_date: date | None = None
     due_date: date | None = None
     is_paid: bool | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: What pays this, or what it was made from.
     linked_txn: tuple[LinkedTxn, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -167,6 +197,7 @@ class ChargeAddRs(Response):
     """qbXML ``ChargeAddRs``."""
 
     charge_ret: ChargeRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -175,6 +206,7 @@ class ChargeModRs(Response):
     """qbXML ``ChargeModRs``."""
 
     charge_ret: ChargeRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -182,7 +214,10 @@ class ChargeModRs(Response):
 class ChargeQueryRs(Response):
     """qbXML ``ChargeQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     charge_ret: tuple[ChargeRet, ...] = ()

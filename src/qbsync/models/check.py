@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         TxnDateRangeFilter,
     )
     from .data_ext import DataExtRet
+    from .enums import Iterator, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
 class ApplyCheckToTxnAdd(Aggregate):
     """qbXML ``ApplyCheckToTxnAdd``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | UseMacro | None = None
     amount: Decimal | None = None
 
@@ -66,20 +68,28 @@ class ApplyCheckToTxnAdd(Aggregate):
 class CheckAdd(Aggregate):
     """qbXML ``CheckAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     account_ref: Ref | None = None
     payee_entity_ref: Ref | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     memo: str | None = None
     address: Address | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
     apply_check_to_txn_add: tuple[ApplyCheckToTxnAdd, ...] = ()
     expense_line_add: tuple[ExpenseLineAdd, ...] = ()
+    #: All lines in the order in which they are printed.
     lines: tuple[ItemLineAdd | ItemGroupLineAdd, ...] = ()
 
 
@@ -88,6 +98,7 @@ class CheckAddRq(Request):
     """qbXML ``CheckAddRq``."""
 
     check_add: CheckAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -95,6 +106,7 @@ class CheckAddRq(Request):
 class ApplyCheckToTxnMod(Aggregate):
     """qbXML ``ApplyCheckToTxnMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | UseMacro | None = None
     amount: Decimal | None = None
 
@@ -103,22 +115,30 @@ class ApplyCheckToTxnMod(Aggregate):
 class CheckMod(Aggregate):
     """qbXML ``CheckMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     account_ref: Ref | None = None
     payee_entity_ref: Ref | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     memo: str | None = None
     address: Address | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     apply_check_to_txn_mod: tuple[ApplyCheckToTxnMod, ...] = ()
     clear_expense_lines: bool | None = None
     expense_line_mod: tuple[ExpenseLineMod, ...] = ()
     clear_item_lines: bool | None = None
+    #: All lines in the order in which they are printed.
     lines: tuple[ItemLineMod | ItemGroupLineMod, ...] = ()
 
 
@@ -127,6 +147,7 @@ class CheckModRq(Request):
     """qbXML ``CheckModRq``."""
 
     check_mod: CheckMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -134,12 +155,19 @@ class CheckModRq(Request):
 class CheckQueryRq(Request):
     """qbXML ``CheckQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
@@ -148,9 +176,13 @@ class CheckQueryRq(Request):
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
     currency_filter: CurrencyFilter | None = None
+    #: Left out, transactions come without lines.
     include_line_items: bool | None = None
+    #: Left out, transactions come without what they are linked to.
     include_linked_txns: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -158,29 +190,42 @@ class CheckQueryRq(Request):
 class CheckRet(Aggregate):
     """qbXML ``CheckRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
     account_ref: Ref | None = None
     payee_entity_ref: Ref | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     amount: Decimal | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     amount_in_home_currency: Decimal | None = None
     memo: str | None = None
     address: Address | None = None
     address_block: AddressBlock | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: What pays this, or what it was made from.
     linked_txn: tuple[LinkedTxn, ...] = ()
     expense_line_ret: tuple[ExpenseLineRet, ...] = ()
+    #: All lines in the order in which they are printed.
     lines: tuple[ItemLineRet | ItemGroupLineRet, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -189,6 +234,7 @@ class CheckAddRs(Response):
     """qbXML ``CheckAddRs``."""
 
     check_ret: CheckRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -197,6 +243,7 @@ class CheckModRs(Response):
     """qbXML ``CheckModRs``."""
 
     check_ret: CheckRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -204,7 +251,10 @@ class CheckModRs(Response):
 class CheckQueryRs(Response):
     """qbXML ``CheckQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     check_ret: tuple[CheckRet, ...] = ()

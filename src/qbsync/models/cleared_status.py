@@ -11,6 +11,7 @@ from ._base import Aggregate, Request, Response
 
 if TYPE_CHECKING:
     from ..qbxml.values import UseMacro
+    from .enums import ClearedStatus
 
 __all__ = [
     "ClearedStatusMod",
@@ -23,9 +24,11 @@ __all__ = [
 class ClearedStatusMod(Aggregate):
     """qbXML ``ClearedStatusMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | UseMacro | None = None
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | UseMacro | None = None
-    cleared_status: str | None = None
+    cleared_status: ClearedStatus | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)

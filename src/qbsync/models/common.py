@@ -15,6 +15,32 @@ if TYPE_CHECKING:
 
     from ..qbxml.values import QBDateTime, UseMacro
     from .data_ext import DataExt, DataExtRet
+    from .enums import (
+        AccountTypeFilter,
+        AccrualPeriod,
+        AVSStreet,
+        AVSZip,
+        BillableStatus,
+        CardSecurityCodeMatch,
+        ColType,
+        CreditCardTxnType,
+        DataType,
+        DateMacro,
+        EntityTypeFilter,
+        ItemTypeFilter,
+        LinkType,
+        MatchCriterion,
+        Operator,
+        PaymentStatus,
+        PayPeriod,
+        Relation,
+        ReportBasis,
+        RowType,
+        TransactionMode,
+        TxnType,
+        TxnTypeFilter,
+        UseTimeDataToCreatePaychecks,
+    )
     from .ref import Ref
 
 __all__ = [
@@ -117,7 +143,7 @@ __all__ = [
 class NameFilter(Aggregate):
     """qbXML ``NameFilter``."""
 
-    match_criterion: str | None = None
+    match_criterion: MatchCriterion | str | None = None
     name: str | None = None
 
 
@@ -133,7 +159,9 @@ class NameRangeFilter(Aggregate):
 class CurrencyFilter(Aggregate):
     """qbXML ``CurrencyFilter``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
 
 
@@ -230,7 +258,9 @@ class AdditionalNotes(Aggregate):
 class ContactsMod(Aggregate):
     """qbXML ``ContactsMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     salutation: str | None = None
     first_name: str | None = None
@@ -252,7 +282,7 @@ class AdditionalNotesMod(Aggregate):
 class TotalBalanceFilter(Aggregate):
     """qbXML ``TotalBalanceFilter``."""
 
-    operator: str | None = None
+    operator: Operator | str | None = None
     amount: Decimal | None = None
 
 
@@ -260,7 +290,9 @@ class TotalBalanceFilter(Aggregate):
 class ClassFilter(Aggregate):
     """qbXML ``ClassFilter``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
     list_id_with_children: str | None = None
     full_name_with_children: str | None = None
@@ -286,7 +318,7 @@ class PrimaryContact(Aggregate):
 
     contact_name: str | None = None
     contact_value: str | None = None
-    relation: str | None = None
+    relation: Relation | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -295,7 +327,7 @@ class SecondaryContact(Aggregate):
 
     contact_name: str | None = None
     contact_value: str | None = None
-    relation: str | None = None
+    relation: Relation | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -320,7 +352,7 @@ class SickHours(Aggregate):
     """qbXML ``SickHours``."""
 
     hours_available: timedelta | None = None
-    accrual_period: str | None = None
+    accrual_period: AccrualPeriod | str | None = None
     hours_accrued: timedelta | None = None
     maximum_hours: timedelta | None = None
     is_resetting_hours_each_new_year: bool | None = None
@@ -333,7 +365,7 @@ class VacationHours(Aggregate):
     """qbXML ``VacationHours``."""
 
     hours_available: timedelta | None = None
-    accrual_period: str | None = None
+    accrual_period: AccrualPeriod | str | None = None
     hours_accrued: timedelta | None = None
     maximum_hours: timedelta | None = None
     is_resetting_hours_each_new_year: bool | None = None
@@ -345,11 +377,11 @@ class VacationHours(Aggregate):
 class EmployeePayrollInfo(Aggregate):
     """qbXML ``EmployeePayrollInfo``."""
 
-    pay_period: str | None = None
+    pay_period: PayPeriod | str | None = None
     class_ref: Ref | None = None
     clear_earnings: bool | None = None
     earnings: tuple[Earnings, ...] = ()
-    use_time_data_to_create_paychecks: str | None = None
+    use_time_data_to_create_paychecks: UseTimeDataToCreatePaychecks | str | None = None
     sick_hours: SickHours | None = None
     vacation_hours: VacationHours | None = None
 
@@ -469,6 +501,7 @@ class SetCredit(Aggregate):
     """qbXML ``SetCredit``."""
 
     credit_txn_id: str | UseMacro | None = None
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     applied_amount: Decimal | None = None
     override: bool | None = None
@@ -478,7 +511,9 @@ class SetCredit(Aggregate):
 class LinkToTxn(Aggregate):
     """qbXML ``LinkToTxn``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
 
 
@@ -513,7 +548,9 @@ class ShippingLineAdd(Aggregate):
 class ModifiedDateRangeFilter(Aggregate):
     """qbXML ``ModifiedDateRangeFilter``."""
 
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
 
 
@@ -523,14 +560,16 @@ class TxnDateRangeFilter(Aggregate):
 
     from_txn_date: date | None = None
     to_txn_date: date | None = None
-    date_macro: str | None = None
+    date_macro: DateMacro | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class EntityFilter(Aggregate):
     """qbXML ``EntityFilter``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
     list_id_with_children: str | None = None
     full_name_with_children: str | None = None
@@ -540,7 +579,9 @@ class EntityFilter(Aggregate):
 class AccountFilter(Aggregate):
     """qbXML ``AccountFilter``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
     list_id_with_children: str | None = None
     full_name_with_children: str | None = None
@@ -550,7 +591,8 @@ class AccountFilter(Aggregate):
 class RefNumberFilter(Aggregate):
     """qbXML ``RefNumberFilter``."""
 
-    match_criterion: str | None = None
+    match_criterion: MatchCriterion | str | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
 
 
@@ -573,8 +615,8 @@ class CreditCardTxnInputInfo(Aggregate):
     credit_card_address: str | None = None
     credit_card_postal_code: str | None = None
     commercial_card_code: str | None = None
-    transaction_mode: str | None = None
-    credit_card_txn_type: str | None = None
+    transaction_mode: TransactionMode | str | None = None
+    credit_card_txn_type: CreditCardTxnType | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -586,12 +628,12 @@ class CreditCardTxnResultInfo(Aggregate):
     credit_card_trans_id: str | None = None
     merchant_account_number: str | None = None
     authorization_code: str | None = None
-    avs_street: str | None = None
-    avs_zip: str | None = None
-    card_security_code_match: str | None = None
+    avs_street: AVSStreet | str | None = None
+    avs_zip: AVSZip | str | None = None
+    card_security_code_match: CardSecurityCodeMatch | str | None = None
     recon_batch_id: str | None = None
     payment_grouping_code: int | None = None
-    payment_status: str | None = None
+    payment_status: PaymentStatus | str | None = None
     txn_authorization_time: QBDateTime | None = None
     txn_authorization_stamp: int | None = None
     client_trans_id: str | None = None
@@ -609,6 +651,7 @@ class CreditCardTxnInfo(Aggregate):
 class TxnLineDetail(Aggregate):
     """qbXML ``TxnLineDetail``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     amount: Decimal | None = None
 
@@ -617,9 +660,11 @@ class TxnLineDetail(Aggregate):
 class AppliedToTxnAdd(Aggregate):
     """qbXML ``AppliedToTxnAdd``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | UseMacro | None = None
     payment_amount: Decimal | None = None
     txn_line_detail: tuple[TxnLineDetail, ...] = ()
+    #: Credits of the customer that are used on this transaction.
     set_credit: tuple[SetCredit, ...] = ()
     discount_amount: Decimal | None = None
     discount_account_ref: Ref | None = None
@@ -630,8 +675,10 @@ class AppliedToTxnAdd(Aggregate):
 class AppliedToTxnMod(Aggregate):
     """qbXML ``AppliedToTxnMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     payment_amount: Decimal | None = None
+    #: Credits of the customer that are used on this transaction.
     set_credit: tuple[SetCredit, ...] = ()
     discount_amount: Decimal | None = None
     discount_account_ref: Ref | None = None
@@ -642,6 +689,7 @@ class AppliedToTxnMod(Aggregate):
 class ExpenseLineAdd(Aggregate):
     """qbXML ``ExpenseLineAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     account_ref: Ref | None = None
     amount: Decimal | None = None
@@ -649,8 +697,9 @@ class ExpenseLineAdd(Aggregate):
     memo: str | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
-    billable_status: str | None = None
+    billable_status: BillableStatus | str | None = None
     sales_rep_ref: Ref | None = None
     data_ext: tuple[DataExt, ...] = ()
 
@@ -672,8 +721,9 @@ class ItemLineAdd(Aggregate):
     tax_amount: Decimal | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
-    billable_status: str | None = None
+    billable_status: BillableStatus | str | None = None
     override_item_account_ref: Ref | None = None
     link_to_txn: LinkToTxn | None = None
     sales_rep_ref: Ref | None = None
@@ -697,6 +747,7 @@ class ItemGroupLineAdd(Aggregate):
 class ExpenseLineMod(Aggregate):
     """qbXML ``ExpenseLineMod``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     account_ref: Ref | None = None
     amount: Decimal | None = None
@@ -704,8 +755,9 @@ class ExpenseLineMod(Aggregate):
     memo: str | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
-    billable_status: str | None = None
+    billable_status: BillableStatus | str | None = None
     sales_rep_ref: Ref | None = None
 
 
@@ -713,6 +765,7 @@ class ExpenseLineMod(Aggregate):
 class ItemLineMod(Aggregate):
     """qbXML ``ItemLineMod``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_ref: Ref | None = None
     inventory_site_ref: Ref | None = None
@@ -728,8 +781,9 @@ class ItemLineMod(Aggregate):
     tax_amount: Decimal | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
-    billable_status: str | None = None
+    billable_status: BillableStatus | str | None = None
     override_item_account_ref: Ref | None = None
     sales_rep_ref: Ref | None = None
 
@@ -738,6 +792,7 @@ class ItemLineMod(Aggregate):
 class ItemGroupLineMod(Aggregate):
     """qbXML ``ItemGroupLineMod``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_group_ref: Ref | None = None
     quantity: Decimal | None = None
@@ -766,7 +821,9 @@ class Address(Aggregate):
 class ItemFilter(Aggregate):
     """qbXML ``ItemFilter``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
     list_id_with_children: str | None = None
     full_name_with_children: str | None = None
@@ -784,7 +841,9 @@ class DeletedDateRangeFilter(Aggregate):
 class SiteFilter(Aggregate):
     """qbXML ``SiteFilter``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
 
 
@@ -800,8 +859,10 @@ class ReportPeriod(Aggregate):
 class ReportAccountFilter(Aggregate):
     """qbXML ``ReportAccountFilter``."""
 
-    account_type_filter: str | None = None
+    account_type_filter: AccountTypeFilter | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
     list_id_with_children: str | None = None
     full_name_with_children: str | None = None
@@ -811,8 +872,10 @@ class ReportAccountFilter(Aggregate):
 class ReportEntityFilter(Aggregate):
     """qbXML ``ReportEntityFilter``."""
 
-    entity_type_filter: str | None = None
+    entity_type_filter: EntityTypeFilter | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
     list_id_with_children: str | None = None
     full_name_with_children: str | None = None
@@ -822,8 +885,10 @@ class ReportEntityFilter(Aggregate):
 class ReportItemFilter(Aggregate):
     """qbXML ``ReportItemFilter``."""
 
-    item_type_filter: str | None = None
+    item_type_filter: ItemTypeFilter | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
     list_id_with_children: str | None = None
     full_name_with_children: str | None = None
@@ -833,7 +898,9 @@ class ReportItemFilter(Aggregate):
 class ReportClassFilter(Aggregate):
     """qbXML ``ReportClassFilter``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
     list_id_with_children: str | None = None
     full_name_with_children: str | None = None
@@ -843,7 +910,7 @@ class ReportClassFilter(Aggregate):
 class ReportTxnTypeFilter(Aggregate):
     """qbXML ``ReportTxnTypeFilter``."""
 
-    txn_type_filter: tuple[str, ...] = ()
+    txn_type_filter: tuple[TxnTypeFilter | str, ...] = ()
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -877,11 +944,17 @@ class TaxLineInfoRet(Aggregate):
 class ErrorRecovery(Aggregate):
     """qbXML ``ErrorRecovery``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
 
 
@@ -911,9 +984,12 @@ class ShipAddressBlock(Aggregate):
 class ContactsRet(Aggregate):
     """qbXML ``ContactsRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     contact: str | None = None
     salutation: str | None = None
@@ -959,11 +1035,15 @@ class VendorAddressBlock(Aggregate):
 class LinkedTxn(Aggregate):
     """qbXML ``LinkedTxn``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
-    txn_type: str | None = None
+    txn_type: TxnType | str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
-    link_type: str | None = None
+    #: ``AMTTYPE`` for a link of money, ``QUANTYPE`` for one of quantities.
+    link_type: LinkType | str | None = None
     amount: Decimal | None = None
     txn_line_detail: tuple[TxnLineDetail, ...] = ()
 
@@ -999,9 +1079,12 @@ class ShippingLineRet(Aggregate):
 class AppliedToTxnRet(Aggregate):
     """qbXML ``AppliedToTxnRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
-    txn_type: str | None = None
+    txn_type: TxnType | str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     balance_remaining: Decimal | None = None
     amount: Decimal | None = None
@@ -1009,6 +1092,7 @@ class AppliedToTxnRet(Aggregate):
     discount_amount: Decimal | None = None
     discount_account_ref: Ref | None = None
     discount_class_ref: Ref | None = None
+    #: What pays this, or what it was made from.
     linked_txn: tuple[LinkedTxn, ...] = ()
 
 
@@ -1016,6 +1100,7 @@ class AppliedToTxnRet(Aggregate):
 class ExpenseLineRet(Aggregate):
     """qbXML ``ExpenseLineRet``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     account_ref: Ref | None = None
     amount: Decimal | None = None
@@ -1023,9 +1108,11 @@ class ExpenseLineRet(Aggregate):
     memo: str | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
-    billable_status: str | None = None
+    billable_status: BillableStatus | str | None = None
     sales_rep_ref: Ref | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -1033,6 +1120,7 @@ class ExpenseLineRet(Aggregate):
 class ItemLineRet(Aggregate):
     """qbXML ``ItemLineRet``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_ref: Ref | None = None
     inventory_site_ref: Ref | None = None
@@ -1048,9 +1136,11 @@ class ItemLineRet(Aggregate):
     tax_amount: Decimal | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
-    billable_status: str | None = None
+    billable_status: BillableStatus | str | None = None
     sales_rep_ref: Ref | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -1058,6 +1148,7 @@ class ItemLineRet(Aggregate):
 class ItemGroupLineRet(Aggregate):
     """qbXML ``ItemGroupLineRet``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_group_ref: Ref | None = None
     desc: str | None = None
@@ -1082,16 +1173,16 @@ class ColDesc(Aggregate):
     """qbXML ``ColDesc``."""
 
     col_id: int | None = None
-    data_type: str | None = None
+    data_type: DataType | str | None = None
     col_title: tuple[ColTitle, ...] = ()
-    col_type: str | None = None
+    col_type: ColType | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class RowData(Aggregate):
     """qbXML ``RowData``."""
 
-    row_type: str | None = None
+    row_type: RowType | str | None = None
     value: str | None = None
 
 
@@ -1101,7 +1192,7 @@ class ColData(Aggregate):
 
     col_id: int | None = None
     value: str | None = None
-    data_type: str | None = None
+    data_type: DataType | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -1152,7 +1243,7 @@ class ReportRet(Aggregate):
 
     report_title: str | None = None
     report_subtitle: str | None = None
-    report_basis: str | None = None
+    report_basis: ReportBasis | str | None = None
     num_rows: int | None = None
     num_columns: int | None = None
     num_col_title_rows: int | None = None

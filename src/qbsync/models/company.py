@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from .common import Address, AddressBlock
     from .data_ext import DataExtRet
+    from .enums import FirstMonthFiscalYear, FirstMonthIncomeTaxYear, ServiceStatus, TaxForm
 
 __all__ = [
     "AccountantCopy",
@@ -32,7 +33,9 @@ __all__ = [
 class CompanyQueryRq(Request):
     """qbXML ``CompanyQueryRq``."""
 
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -85,7 +88,7 @@ class Service(Aggregate):
 
     name: str | None = None
     domain: str | None = None
-    service_status: str | None = None
+    service_status: ServiceStatus | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -120,14 +123,15 @@ class CompanyRet(Aggregate):
     email: str | None = None
     company_email_for_customer: str | None = None
     company_web_site: str | None = None
-    first_month_fiscal_year: str | None = None
-    first_month_income_tax_year: str | None = None
+    first_month_fiscal_year: FirstMonthFiscalYear | str | None = None
+    first_month_income_tax_year: FirstMonthIncomeTaxYear | str | None = None
     company_type: str | None = None
     ein: str | None = None
     ssn: str | None = None
-    tax_form: str | None = None
+    tax_form: TaxForm | str | None = None
     subscribed_services: SubscribedServices | None = None
     accountant_copy: AccountantCopy | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 

@@ -23,6 +23,7 @@ __all__ = [
 class CompanyActivityQueryRq(Request):
     """qbXML ``CompanyActivityQueryRq``."""
 
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 

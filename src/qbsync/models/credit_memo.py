@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         TxnDateRangeFilter,
     )
     from .data_ext import DataExt, DataExtRet
+    from .enums import Iterator, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
 class CreditMemoLineAdd(Aggregate):
     """qbXML ``CreditMemoLineAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     item_ref: Ref | None = None
     desc: str | None = None
@@ -78,6 +80,7 @@ class CreditMemoLineAdd(Aggregate):
     serial_number: str | None = None
     lot_number: str | None = None
     service_date: date | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     is_taxable: bool | None = None
     override_item_account_ref: Ref | None = None
@@ -105,15 +108,19 @@ class CreditMemoLineGroupAdd(Aggregate):
 class CreditMemoAdd(Aggregate):
     """qbXML ``CreditMemoAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
     ar_account_ref: Ref | None = None
     template_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     bill_address: BillAddress | None = None
     ship_address: ShipAddress | None = None
+    #: Whether it is kept out of the accounts for now.
     is_pending: bool | None = None
     po_number: str | None = None
     terms_ref: Ref | None = None
@@ -122,16 +129,22 @@ class CreditMemoAdd(Aggregate):
     fob: str | None = None
     ship_date: date | None = None
     ship_method_ref: Ref | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
     memo: str | None = None
     customer_msg_ref: Ref | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: Fails where the customer has no e-mail address.
     is_to_be_emailed: bool | None = None
     is_tax_included: bool | None = None
     customer_sales_tax_code_ref: Ref | None = None
     other: str | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: All lines in the order in which they are printed.
     lines: tuple[CreditMemoLineAdd | CreditMemoLineGroupAdd, ...] = ()
     discount_line_add: DiscountLineAdd | None = None
     sales_tax_line_add: SalesTaxLineAdd | None = None
@@ -143,6 +156,7 @@ class CreditMemoAddRq(Request):
     """qbXML ``CreditMemoAddRq``."""
 
     credit_memo_add: CreditMemoAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -150,6 +164,7 @@ class CreditMemoAddRq(Request):
 class CreditMemoLineMod(Aggregate):
     """qbXML ``CreditMemoLineMod``."""
 
+    #: ``-1`` for a new line.
     txn_line_id: str | None = None
     item_ref: Ref | None = None
     desc: str | None = None
@@ -167,6 +182,7 @@ class CreditMemoLineMod(Aggregate):
     serial_number: str | None = None
     lot_number: str | None = None
     service_date: date | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     override_item_account_ref: Ref | None = None
     other1: str | None = None
@@ -177,6 +193,7 @@ class CreditMemoLineMod(Aggregate):
 class CreditMemoLineGroupMod(Aggregate):
     """qbXML ``CreditMemoLineGroupMod``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_group_ref: Ref | None = None
     quantity: Decimal | None = None
@@ -189,16 +206,21 @@ class CreditMemoLineGroupMod(Aggregate):
 class CreditMemoMod(Aggregate):
     """qbXML ``CreditMemoMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
     ar_account_ref: Ref | None = None
     template_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     bill_address: BillAddress | None = None
     ship_address: ShipAddress | None = None
+    #: Whether it is kept out of the accounts for now.
     is_pending: bool | None = None
     po_number: str | None = None
     terms_ref: Ref | None = None
@@ -207,15 +229,20 @@ class CreditMemoMod(Aggregate):
     fob: str | None = None
     ship_date: date | None = None
     ship_method_ref: Ref | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
     memo: str | None = None
     customer_msg_ref: Ref | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: Fails where the customer has no e-mail address.
     is_to_be_emailed: bool | None = None
     is_tax_included: bool | None = None
     customer_sales_tax_code_ref: Ref | None = None
     other: str | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: Left out, all lines stay; else this is the whole list, and others are deleted.
     lines: tuple[CreditMemoLineMod | CreditMemoLineGroupMod, ...] = ()
 
 
@@ -224,6 +251,7 @@ class CreditMemoModRq(Request):
     """qbXML ``CreditMemoModRq``."""
 
     credit_memo_mod: CreditMemoMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -231,12 +259,19 @@ class CreditMemoModRq(Request):
 class CreditMemoQueryRq(Request):
     """qbXML ``CreditMemoQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
@@ -245,9 +280,13 @@ class CreditMemoQueryRq(Request):
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
     currency_filter: CurrencyFilter | None = None
+    #: Left out, transactions come without lines.
     include_line_items: bool | None = None
+    #: Left out, transactions come without what they are linked to.
     include_linked_txns: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -255,6 +294,7 @@ class CreditMemoQueryRq(Request):
 class CreditMemoLineRet(Aggregate):
     """qbXML ``CreditMemoLineRet``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_ref: Ref | None = None
     desc: str | None = None
@@ -271,11 +311,13 @@ class CreditMemoLineRet(Aggregate):
     serial_number: str | None = None
     lot_number: str | None = None
     service_date: date | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     is_taxable: bool | None = None
     other1: str | None = None
     other2: str | None = None
     credit_card_txn_info: CreditCardTxnInfo | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -283,6 +325,7 @@ class CreditMemoLineRet(Aggregate):
 class CreditMemoLineGroupRet(Aggregate):
     """qbXML ``CreditMemoLineGroupRet``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_group_ref: Ref | None = None
     desc: str | None = None
@@ -293,6 +336,7 @@ class CreditMemoLineGroupRet(Aggregate):
     total_amount: Decimal | None = None
     service_date: date | None = None
     credit_memo_line_ret: tuple[CreditMemoLineRet, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -300,21 +344,28 @@ class CreditMemoLineGroupRet(Aggregate):
 class CreditMemoRet(Aggregate):
     """qbXML ``CreditMemoRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
     ar_account_ref: Ref | None = None
     template_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     bill_address: BillAddress | None = None
     bill_address_block: BillAddressBlock | None = None
     ship_address: ShipAddress | None = None
     ship_address_block: ShipAddressBlock | None = None
+    #: Whether it is kept out of the accounts for now.
     is_pending: bool | None = None
     po_number: str | None = None
     terms_ref: Ref | None = None
@@ -324,27 +375,35 @@ class CreditMemoRet(Aggregate):
     ship_date: date | None = None
     ship_method_ref: Ref | None = None
     subtotal: Decimal | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
     sales_tax_percentage: Decimal | None = None
     sales_tax_total: Decimal | None = None
     total_amount: Decimal | None = None
     credit_remaining: Decimal | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     credit_remaining_in_home_currency: Decimal | None = None
     memo: str | None = None
     customer_msg_ref: Ref | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: Fails where the customer has no e-mail address.
     is_to_be_emailed: bool | None = None
     is_tax_included: bool | None = None
     customer_sales_tax_code_ref: Ref | None = None
     other: str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: What pays this, or what it was made from.
     linked_txn: tuple[LinkedTxn, ...] = ()
+    #: All lines in the order in which they are printed.
     lines: tuple[CreditMemoLineRet | CreditMemoLineGroupRet, ...] = ()
     discount_line_ret: DiscountLineRet | None = None
     sales_tax_line_ret: SalesTaxLineRet | None = None
     shipping_line_ret: ShippingLineRet | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -353,6 +412,7 @@ class CreditMemoAddRs(Response):
     """qbXML ``CreditMemoAddRs``."""
 
     credit_memo_ret: CreditMemoRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -361,6 +421,7 @@ class CreditMemoModRs(Response):
     """qbXML ``CreditMemoModRs``."""
 
     credit_memo_ret: CreditMemoRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -368,7 +429,10 @@ class CreditMemoModRs(Response):
 class CreditMemoQueryRs(Response):
     """qbXML ``CreditMemoQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     credit_memo_ret: tuple[CreditMemoRet, ...] = ()

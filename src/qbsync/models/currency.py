@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery, NameFilter, NameRangeFilter
+    from .enums import (
+        ActiveStatus,
+        DecimalPlaces,
+        DecimalSeparator,
+        MetaData,
+        ThousandSeparator,
+        ThousandSeparatorGrouping,
+    )
 
 __all__ = [
     "CurrencyAdd",
@@ -34,10 +42,10 @@ __all__ = [
 class CurrencyFormat(Aggregate):
     """qbXML ``CurrencyFormat``."""
 
-    thousand_separator: str | None = None
-    thousand_separator_grouping: str | None = None
-    decimal_places: str | None = None
-    decimal_separator: str | None = None
+    thousand_separator: ThousandSeparator | str | None = None
+    thousand_separator_grouping: ThousandSeparatorGrouping | str | None = None
+    decimal_places: DecimalPlaces | str | None = None
+    decimal_separator: DecimalSeparator | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -55,6 +63,7 @@ class CurrencyAddRq(Request):
     """qbXML ``CurrencyAddRq``."""
 
     currency_add: CurrencyAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -62,7 +71,9 @@ class CurrencyAddRq(Request):
 class CurrencyMod(Aggregate):
     """qbXML ``CurrencyMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
@@ -75,6 +86,7 @@ class CurrencyModRq(Request):
     """qbXML ``CurrencyModRq``."""
 
     currency_mod: CurrencyMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -82,15 +94,23 @@ class CurrencyModRq(Request):
 class CurrencyQueryRq(Request):
     """qbXML ``CurrencyQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -98,15 +118,19 @@ class CurrencyQueryRq(Request):
 class CurrencyRet(Aggregate):
     """qbXML ``CurrencyRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
     currency_code: str | None = None
     currency_format: CurrencyFormat | None = None
     is_user_defined_currency: bool | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     as_of_date: date | None = None
 
@@ -116,6 +140,7 @@ class CurrencyAddRs(Response):
     """qbXML ``CurrencyAddRs``."""
 
     currency_ret: CurrencyRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -124,6 +149,7 @@ class CurrencyModRs(Response):
     """qbXML ``CurrencyModRs``."""
 
     currency_ret: CurrencyRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -131,5 +157,6 @@ class CurrencyModRs(Response):
 class CurrencyQueryRs(Response):
     """qbXML ``CurrencyQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     currency_ret: tuple[CurrencyRet, ...] = ()

@@ -36,6 +36,15 @@ if TYPE_CHECKING:
         TotalBalanceFilter,
     )
     from .data_ext import DataExtRet
+    from .enums import (
+        ActiveStatus,
+        DeliveryMethod,
+        Iterator,
+        JobStatus,
+        MetaData,
+        PreferredDeliveryMethod,
+        SalesTaxCountry,
+    )
     from .ref import Ref
 
 __all__ = [
@@ -86,15 +95,17 @@ class CustomerAdd(Aggregate):
     sales_rep_ref: Ref | None = None
     open_balance: Decimal | None = None
     open_balance_date: date | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
-    sales_tax_country: str | None = None
+    sales_tax_country: SalesTaxCountry | str | None = None
     resale_number: str | None = None
     account_number: str | None = None
     credit_limit: Decimal | None = None
     preferred_payment_method_ref: Ref | None = None
     credit_card_info: CreditCardInfo | None = None
-    job_status: str | None = None
+    job_status: JobStatus | str | None = None
     job_start_date: date | None = None
     job_projected_end_date: date | None = None
     job_end_date: date | None = None
@@ -103,9 +114,10 @@ class CustomerAdd(Aggregate):
     notes: str | None = None
     additional_notes: tuple[AdditionalNotes, ...] = ()
     is_statement_with_parent: bool | None = None
-    delivery_method: str | None = None
-    preferred_delivery_method: str | None = None
+    delivery_method: DeliveryMethod | str | None = None
+    preferred_delivery_method: PreferredDeliveryMethod | str | None = None
     price_level_ref: Ref | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
     tax_registration_number: str | None = None
     currency_ref: Ref | None = None
@@ -116,6 +128,7 @@ class CustomerAddRq(Request):
     """qbXML ``CustomerAddRq``."""
 
     customer_add: CustomerAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -123,7 +136,9 @@ class CustomerAddRq(Request):
 class CustomerMod(Aggregate):
     """qbXML ``CustomerMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
@@ -154,15 +169,17 @@ class CustomerMod(Aggregate):
     customer_type_ref: Ref | None = None
     terms_ref: Ref | None = None
     sales_rep_ref: Ref | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
-    sales_tax_country: str | None = None
+    sales_tax_country: SalesTaxCountry | str | None = None
     resale_number: str | None = None
     account_number: str | None = None
     credit_limit: Decimal | None = None
     preferred_payment_method_ref: Ref | None = None
     credit_card_info: CreditCardInfo | None = None
-    job_status: str | None = None
+    job_status: JobStatus | str | None = None
     job_start_date: date | None = None
     job_projected_end_date: date | None = None
     job_end_date: date | None = None
@@ -171,8 +188,8 @@ class CustomerMod(Aggregate):
     notes: str | None = None
     additional_notes_mod: tuple[AdditionalNotesMod, ...] = ()
     is_statement_with_parent: bool | None = None
-    delivery_method: str | None = None
-    preferred_delivery_method: str | None = None
+    delivery_method: DeliveryMethod | str | None = None
+    preferred_delivery_method: PreferredDeliveryMethod | str | None = None
     price_level_ref: Ref | None = None
     tax_registration_number: str | None = None
     currency_ref: Ref | None = None
@@ -183,6 +200,7 @@ class CustomerModRq(Request):
     """qbXML ``CustomerModRq``."""
 
     customer_mod: CustomerMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -190,21 +208,32 @@ class CustomerModRq(Request):
 class CustomerQueryRq(Request):
     """qbXML ``CustomerQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
     total_balance_filter: TotalBalanceFilter | None = None
     currency_filter: CurrencyFilter | None = None
     class_filter: ClassFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -212,15 +241,20 @@ class CustomerQueryRq(Request):
 class CustomerRet(Aggregate):
     """qbXML ``CustomerRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
+    #: The names of all levels, joined by ``:``.
     full_name: str | None = None
     is_active: bool | None = None
     class_ref: Ref | None = None
     parent_ref: Ref | None = None
+    #: 0 for an object without parent.
     sublevel: int | None = None
     company_name: str | None = None
     salutation: str | None = None
@@ -251,15 +285,17 @@ class CustomerRet(Aggregate):
     sales_rep_ref: Ref | None = None
     balance: Decimal | None = None
     total_balance: Decimal | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
-    sales_tax_country: str | None = None
+    sales_tax_country: SalesTaxCountry | str | None = None
     resale_number: str | None = None
     account_number: str | None = None
     credit_limit: Decimal | None = None
     preferred_payment_method_ref: Ref | None = None
     credit_card_info: CreditCardInfo | None = None
-    job_status: str | None = None
+    job_status: JobStatus | str | None = None
     job_start_date: date | None = None
     job_projected_end_date: date | None = None
     job_end_date: date | None = None
@@ -268,12 +304,14 @@ class CustomerRet(Aggregate):
     notes: str | None = None
     additional_notes_ret: tuple[AdditionalNotesRet, ...] = ()
     is_statement_with_parent: bool | None = None
-    delivery_method: str | None = None
-    preferred_delivery_method: str | None = None
+    delivery_method: DeliveryMethod | str | None = None
+    preferred_delivery_method: PreferredDeliveryMethod | str | None = None
     price_level_ref: Ref | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
     tax_registration_number: str | None = None
     currency_ref: Ref | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -282,6 +320,7 @@ class CustomerAddRs(Response):
     """qbXML ``CustomerAddRs``."""
 
     customer_ret: CustomerRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -290,6 +329,7 @@ class CustomerModRs(Response):
     """qbXML ``CustomerModRs``."""
 
     customer_ret: CustomerRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -297,7 +337,10 @@ class CustomerModRs(Response):
 class CustomerQueryRs(Response):
     """qbXML ``CustomerQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     customer_ret: tuple[CustomerRet, ...] = ()

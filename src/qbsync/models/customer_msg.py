@@ -12,6 +12,7 @@ from ._base import Aggregate, Request, Response
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery, NameFilter, NameRangeFilter
+    from .enums import ActiveStatus, MetaData
 
 __all__ = [
     "CustomerMsgAdd",
@@ -36,6 +37,7 @@ class CustomerMsgAddRq(Request):
     """qbXML ``CustomerMsgAddRq``."""
 
     customer_msg_add: CustomerMsgAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -43,15 +45,23 @@ class CustomerMsgAddRq(Request):
 class CustomerMsgQueryRq(Request):
     """qbXML ``CustomerMsgQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -59,9 +69,12 @@ class CustomerMsgQueryRq(Request):
 class CustomerMsgRet(Aggregate):
     """qbXML ``CustomerMsgRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
@@ -72,6 +85,7 @@ class CustomerMsgAddRs(Response):
     """qbXML ``CustomerMsgAddRs``."""
 
     customer_msg_ret: CustomerMsgRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -79,5 +93,6 @@ class CustomerMsgAddRs(Response):
 class CustomerMsgQueryRs(Response):
     """qbXML ``CustomerMsgQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     customer_msg_ret: tuple[CustomerMsgRet, ...] = ()

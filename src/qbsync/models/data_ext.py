@@ -12,6 +12,7 @@ from ._base import Aggregate, Request, Response
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime, UseMacro
     from .common import ErrorRecovery
+    from .enums import DataExtType, ListDataExtType, OtherDataExtType, TxnDataExtType
     from .ref import Ref
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
 class DataExt(Aggregate):
     """qbXML ``DataExt``."""
 
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: str | None = None
     data_ext_name: str | None = None
     data_ext_value: str | None = None
@@ -43,14 +45,17 @@ class DataExt(Aggregate):
 class DataExtAdd(Aggregate):
     """qbXML ``DataExtAdd``."""
 
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: str | None = None
     data_ext_name: str | None = None
-    list_data_ext_type: str | None = None
+    list_data_ext_type: ListDataExtType | str | None = None
     list_obj_ref: Ref | None = None
-    txn_data_ext_type: str | None = None
+    txn_data_ext_type: TxnDataExtType | str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: str | UseMacro | None = None
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
-    other_data_ext_type: str | None = None
+    other_data_ext_type: OtherDataExtType | str | None = None
     data_ext_value: str | None = None
 
 
@@ -65,14 +70,17 @@ class DataExtAddRq(Request):
 class DataExtMod(Aggregate):
     """qbXML ``DataExtMod``."""
 
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: str | None = None
     data_ext_name: str | None = None
-    list_data_ext_type: str | None = None
+    list_data_ext_type: ListDataExtType | str | None = None
     list_obj_ref: Ref | None = None
-    txn_data_ext_type: str | None = None
+    txn_data_ext_type: TxnDataExtType | str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
-    other_data_ext_type: str | None = None
+    other_data_ext_type: OtherDataExtType | str | None = None
     data_ext_value: str | None = None
 
 
@@ -87,14 +95,17 @@ class DataExtModRq(Request):
 class DataExtDel(Aggregate):
     """qbXML ``DataExtDel``."""
 
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: str | None = None
     data_ext_name: str | None = None
-    list_data_ext_type: str | None = None
+    list_data_ext_type: ListDataExtType | str | None = None
     list_obj_ref: Ref | None = None
-    txn_data_ext_type: str | None = None
+    txn_data_ext_type: TxnDataExtType | str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
-    other_data_ext_type: str | None = None
+    other_data_ext_type: OtherDataExtType | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -108,9 +119,10 @@ class DataExtDelRq(Request):
 class DataExtRet(Aggregate):
     """qbXML ``DataExtRet``."""
 
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: str | None = None
     data_ext_name: str | None = None
-    data_ext_type: str | None = None
+    data_ext_type: DataExtType | str | None = None
     data_ext_value: str | None = None
 
 
@@ -118,7 +130,9 @@ class DataExtRet(Aggregate):
 class DataExtAddRs(Response):
     """qbXML ``DataExtAddRs``."""
 
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: DataExtRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -126,7 +140,9 @@ class DataExtAddRs(Response):
 class DataExtModRs(Response):
     """qbXML ``DataExtModRs``."""
 
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: DataExtRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -134,14 +150,17 @@ class DataExtModRs(Response):
 class DataExtDelRet(Aggregate):
     """qbXML ``DataExtDelRet``."""
 
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: str | None = None
     data_ext_name: str | None = None
-    list_data_ext_type: str | None = None
+    list_data_ext_type: ListDataExtType | str | None = None
     list_obj_ref: Ref | None = None
-    txn_data_ext_type: str | None = None
+    txn_data_ext_type: TxnDataExtType | str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
-    other_data_ext_type: str | None = None
+    other_data_ext_type: OtherDataExtType | str | None = None
     time_deleted: QBDateTime | None = None
 
 
@@ -150,4 +169,5 @@ class DataExtDelRs(Response):
     """qbXML ``DataExtDelRs``."""
 
     data_ext_del_ret: DataExtDelRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None

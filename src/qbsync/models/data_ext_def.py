@@ -12,6 +12,7 @@ from ._base import Aggregate, Request, Response
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery
+    from .enums import AssignToObject, DataExtType, MetaData, RemoveFromObject
 
 __all__ = [
     "DataExtDefAdd",
@@ -33,10 +34,11 @@ __all__ = [
 class DataExtDefAdd(Aggregate):
     """qbXML ``DataExtDefAdd``."""
 
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: str | None = None
     data_ext_name: str | None = None
-    data_ext_type: str | None = None
-    assign_to_object: tuple[str, ...] = ()
+    data_ext_type: DataExtType | str | None = None
+    assign_to_object: tuple[AssignToObject | str, ...] = ()
     data_ext_list_require: bool | None = None
     data_ext_txn_require: bool | None = None
     data_ext_format_string: str | None = None
@@ -47,6 +49,7 @@ class DataExtDefAddRq(Request):
     """qbXML ``DataExtDefAddRq``."""
 
     data_ext_def_add: DataExtDefAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -54,11 +57,12 @@ class DataExtDefAddRq(Request):
 class DataExtDefMod(Aggregate):
     """qbXML ``DataExtDefMod``."""
 
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: str | None = None
     data_ext_name: str | None = None
     data_ext_new_name: str | None = None
-    assign_to_object: tuple[str, ...] = ()
-    remove_from_object: tuple[str, ...] = ()
+    assign_to_object: tuple[AssignToObject | str, ...] = ()
+    remove_from_object: tuple[RemoveFromObject | str, ...] = ()
     data_ext_list_require: bool | None = None
     data_ext_txn_require: bool | None = None
     data_ext_format_string: str | None = None
@@ -69,6 +73,7 @@ class DataExtDefModRq(Request):
     """qbXML ``DataExtDefModRq``."""
 
     data_ext_def_mod: DataExtDefMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -76,6 +81,7 @@ class DataExtDefModRq(Request):
 class DataExtDefDelRq(Request):
     """qbXML ``DataExtDefDelRq``."""
 
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: str | None = None
     data_ext_name: str | None = None
 
@@ -84,9 +90,12 @@ class DataExtDefDelRq(Request):
 class DataExtDefQueryRq(Request):
     """qbXML ``DataExtDefQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
-    assign_to_object: tuple[str, ...] = ()
+    assign_to_object: tuple[AssignToObject | str, ...] = ()
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -94,11 +103,12 @@ class DataExtDefQueryRq(Request):
 class DataExtDefRet(Aggregate):
     """qbXML ``DataExtDefRet``."""
 
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: str | None = None
     data_ext_id: int | None = None
     data_ext_name: str | None = None
-    data_ext_type: str | None = None
-    assign_to_object: tuple[str, ...] = ()
+    data_ext_type: DataExtType | str | None = None
+    assign_to_object: tuple[AssignToObject | str, ...] = ()
     data_ext_list_require: bool | None = None
     data_ext_txn_require: bool | None = None
     data_ext_format_string: str | None = None
@@ -109,6 +119,7 @@ class DataExtDefAddRs(Response):
     """qbXML ``DataExtDefAddRs``."""
 
     data_ext_def_ret: DataExtDefRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -117,6 +128,7 @@ class DataExtDefModRs(Response):
     """qbXML ``DataExtDefModRs``."""
 
     data_ext_def_ret: DataExtDefRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -124,6 +136,7 @@ class DataExtDefModRs(Response):
 class DataExtDefDelRet(Aggregate):
     """qbXML ``DataExtDefDelRet``."""
 
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: str | None = None
     data_ext_name: str | None = None
     time_deleted: QBDateTime | None = None
@@ -134,6 +147,7 @@ class DataExtDefDelRs(Response):
     """qbXML ``DataExtDefDelRs``."""
 
     data_ext_def_del_ret: DataExtDefDelRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -141,5 +155,6 @@ class DataExtDefDelRs(Response):
 class DataExtDefQueryRs(Response):
     """qbXML ``DataExtDefQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     data_ext_def_ret: tuple[DataExtDefRet, ...] = ()

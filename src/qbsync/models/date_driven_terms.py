@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery, NameFilter, NameRangeFilter
+    from .enums import ActiveStatus, MetaData
 
 __all__ = [
     "DateDrivenTermsAdd",
@@ -42,6 +43,7 @@ class DateDrivenTermsAddRq(Request):
     """qbXML ``DateDrivenTermsAddRq``."""
 
     date_driven_terms_add: DateDrivenTermsAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -49,15 +51,23 @@ class DateDrivenTermsAddRq(Request):
 class DateDrivenTermsQueryRq(Request):
     """qbXML ``DateDrivenTermsQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -65,9 +75,12 @@ class DateDrivenTermsQueryRq(Request):
 class DateDrivenTermsRet(Aggregate):
     """qbXML ``DateDrivenTermsRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
@@ -82,6 +95,7 @@ class DateDrivenTermsAddRs(Response):
     """qbXML ``DateDrivenTermsAddRs``."""
 
     date_driven_terms_ret: DateDrivenTermsRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -89,5 +103,6 @@ class DateDrivenTermsAddRs(Response):
 class DateDrivenTermsQueryRs(Response):
     """qbXML ``DateDrivenTermsQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     date_driven_terms_ret: tuple[DateDrivenTermsRet, ...] = ()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         TxnDateRangeFilter,
     )
     from .data_ext import DataExtRet
+    from .enums import Iterator, MetaData, TxnType
     from .ref import Ref
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
 class CashBackInfoAdd(Aggregate):
     """qbXML ``CashBackInfoAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     account_ref: Ref | None = None
     memo: str | None = None
@@ -58,6 +60,7 @@ class CashBackInfoAdd(Aggregate):
 class DepositLineAdd(Aggregate):
     """qbXML ``DepositLineAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     payment_txn_id: str | UseMacro | None = None
     payment_txn_line_id: str | UseMacro | None = None
@@ -77,13 +80,17 @@ class DepositLineAdd(Aggregate):
 class DepositAdd(Aggregate):
     """qbXML ``DepositAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     deposit_to_account_ref: Ref | None = None
     memo: str | None = None
     cash_back_info_add: CashBackInfoAdd | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
     deposit_line_add: tuple[DepositLineAdd, ...] = ()
 
@@ -93,6 +100,7 @@ class DepositAddRq(Request):
     """qbXML ``DepositAddRq``."""
 
     deposit_add: DepositAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -109,6 +117,7 @@ class CashBackInfoMod(Aggregate):
 class DepositLineMod(Aggregate):
     """qbXML ``DepositLineMod``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     payment_txn_id: str | UseMacro | None = None
     payment_txn_line_id: str | UseMacro | None = None
@@ -128,13 +137,17 @@ class DepositLineMod(Aggregate):
 class DepositMod(Aggregate):
     """qbXML ``DepositMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     deposit_to_account_ref: Ref | None = None
     memo: str | None = None
     cash_back_info_mod: CashBackInfoMod | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     deposit_line_mod: tuple[DepositLineMod, ...] = ()
 
@@ -144,6 +157,7 @@ class DepositModRq(Request):
     """qbXML ``DepositModRq``."""
 
     deposit_mod: DepositMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -151,18 +165,26 @@ class DepositModRq(Request):
 class DepositQueryRq(Request):
     """qbXML ``DepositQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
     entity_filter: EntityFilter | None = None
     account_filter: AccountFilter | None = None
     currency_filter: CurrencyFilter | None = None
+    #: Left out, transactions come without lines.
     include_line_items: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -170,6 +192,7 @@ class DepositQueryRq(Request):
 class CashBackInfoRet(Aggregate):
     """qbXML ``CashBackInfoRet``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     account_ref: Ref | None = None
     memo: str | None = None
@@ -180,8 +203,10 @@ class CashBackInfoRet(Aggregate):
 class DepositLineRet(Aggregate):
     """qbXML ``DepositLineRet``."""
 
-    txn_type: str | None = None
+    txn_type: TxnType | str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     payment_txn_line_id: str | None = None
     entity_ref: Ref | None = None
@@ -197,21 +222,29 @@ class DepositLineRet(Aggregate):
 class DepositRet(Aggregate):
     """qbXML ``DepositRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     deposit_to_account_ref: Ref | None = None
     memo: str | None = None
     deposit_total: Decimal | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     deposit_total_in_home_currency: Decimal | None = None
     cash_back_info_ret: CashBackInfoRet | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
     deposit_line_ret: tuple[DepositLineRet, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -220,6 +253,7 @@ class DepositAddRs(Response):
     """qbXML ``DepositAddRs``."""
 
     deposit_ret: DepositRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -228,6 +262,7 @@ class DepositModRs(Response):
     """qbXML ``DepositModRs``."""
 
     deposit_ret: DepositRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -235,7 +270,10 @@ class DepositModRs(Response):
 class DepositQueryRs(Response):
     """qbXML ``DepositQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     deposit_ret: tuple[DepositRet, ...] = ()

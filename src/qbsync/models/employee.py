@@ -30,6 +30,23 @@ if TYPE_CHECKING:
         VacationHours,
     )
     from .data_ext import DataExtRet
+    from .enums import (
+        ActiveStatus,
+        Disabled,
+        EmployeeType,
+        Ethnicity,
+        Exempt,
+        Gender,
+        KeyEmployee,
+        MetaData,
+        MilitaryStatus,
+        OnFile,
+        PartOrFullTime,
+        PayPeriod,
+        USCitizen,
+        UseTimeDataToCreatePaychecks,
+        USVeteran,
+    )
     from .ref import Ref
 
 __all__ = [
@@ -74,29 +91,30 @@ class EmployeeAdd(Aggregate):
     email: str | None = None
     additional_contact_ref: tuple[AdditionalContactRef, ...] = ()
     emergency_contacts: EmergencyContacts | None = None
-    employee_type: str | None = None
-    part_or_full_time: str | None = None
-    exempt: str | None = None
-    key_employee: str | None = None
-    gender: str | None = None
+    employee_type: EmployeeType | str | None = None
+    part_or_full_time: PartOrFullTime | str | None = None
+    exempt: Exempt | str | None = None
+    key_employee: KeyEmployee | str | None = None
+    gender: Gender | str | None = None
     hired_date: date | None = None
     original_hire_date: date | None = None
     adjusted_service_date: date | None = None
     released_date: date | None = None
     birth_date: date | None = None
-    us_citizen: str | None = None
-    ethnicity: str | None = None
-    disabled: str | None = None
+    us_citizen: USCitizen | str | None = None
+    ethnicity: Ethnicity | str | None = None
+    disabled: Disabled | str | None = None
     disability_desc: str | None = None
-    on_file: str | None = None
+    on_file: OnFile | str | None = None
     work_auth_expire_date: date | None = None
-    us_veteran: str | None = None
-    military_status: str | None = None
+    us_veteran: USVeteran | str | None = None
+    military_status: MilitaryStatus | str | None = None
     account_number: str | None = None
     notes: str | None = None
     additional_notes: tuple[AdditionalNotes, ...] = ()
     billing_rate_ref: Ref | None = None
     employee_payroll_info: EmployeePayrollInfo | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
 
 
@@ -105,6 +123,7 @@ class EmployeeAddRq(Request):
     """qbXML ``EmployeeAddRq``."""
 
     employee_add: EmployeeAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -112,11 +131,11 @@ class EmployeeAddRq(Request):
 class EmployeePayrollInfoMod(Aggregate):
     """qbXML ``EmployeePayrollInfoMod``."""
 
-    pay_period: str | None = None
+    pay_period: PayPeriod | str | None = None
     class_ref: Ref | None = None
     clear_earnings: bool | None = None
     earnings: tuple[Earnings, ...] = ()
-    use_time_data_to_create_paychecks: str | None = None
+    use_time_data_to_create_paychecks: UseTimeDataToCreatePaychecks | str | None = None
     sick_hours: SickHours | None = None
     vacation_hours: VacationHours | None = None
 
@@ -125,7 +144,9 @@ class EmployeePayrollInfoMod(Aggregate):
 class EmployeeMod(Aggregate):
     """qbXML ``EmployeeMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
@@ -150,23 +171,23 @@ class EmployeeMod(Aggregate):
     email: str | None = None
     additional_contact_ref: tuple[AdditionalContactRef, ...] = ()
     emergency_contacts: EmergencyContacts | None = None
-    employee_type: str | None = None
-    part_or_full_time: str | None = None
-    exempt: str | None = None
-    key_employee: str | None = None
+    employee_type: EmployeeType | str | None = None
+    part_or_full_time: PartOrFullTime | str | None = None
+    exempt: Exempt | str | None = None
+    key_employee: KeyEmployee | str | None = None
     hired_date: date | None = None
     original_hire_date: date | None = None
     adjusted_service_date: date | None = None
     released_date: date | None = None
     birth_date: date | None = None
-    us_citizen: str | None = None
-    ethnicity: str | None = None
-    disabled: str | None = None
+    us_citizen: USCitizen | str | None = None
+    ethnicity: Ethnicity | str | None = None
+    disabled: Disabled | str | None = None
     disability_desc: str | None = None
-    on_file: str | None = None
+    on_file: OnFile | str | None = None
     work_auth_expire_date: date | None = None
-    us_veteran: str | None = None
-    military_status: str | None = None
+    us_veteran: USVeteran | str | None = None
+    military_status: MilitaryStatus | str | None = None
     account_number: str | None = None
     notes: str | None = None
     additional_notes_mod: tuple[AdditionalNotesMod, ...] = ()
@@ -179,6 +200,7 @@ class EmployeeModRq(Request):
     """qbXML ``EmployeeModRq``."""
 
     employee_mod: EmployeeMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -186,16 +208,25 @@ class EmployeeModRq(Request):
 class EmployeeQueryRq(Request):
     """qbXML ``EmployeeQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -203,9 +234,12 @@ class EmployeeQueryRq(Request):
 class EmployeeRet(Aggregate):
     """qbXML ``EmployeeRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
@@ -231,30 +265,32 @@ class EmployeeRet(Aggregate):
     email: str | None = None
     additional_contact_ref: tuple[AdditionalContactRef, ...] = ()
     emergency_contacts: EmergencyContacts | None = None
-    employee_type: str | None = None
-    part_or_full_time: str | None = None
-    exempt: str | None = None
-    key_employee: str | None = None
-    gender: str | None = None
+    employee_type: EmployeeType | str | None = None
+    part_or_full_time: PartOrFullTime | str | None = None
+    exempt: Exempt | str | None = None
+    key_employee: KeyEmployee | str | None = None
+    gender: Gender | str | None = None
     hired_date: date | None = None
     original_hire_date: date | None = None
     adjusted_service_date: date | None = None
     released_date: date | None = None
     birth_date: date | None = None
-    us_citizen: str | None = None
-    ethnicity: str | None = None
-    disabled: str | None = None
+    us_citizen: USCitizen | str | None = None
+    ethnicity: Ethnicity | str | None = None
+    disabled: Disabled | str | None = None
     disability_desc: str | None = None
-    on_file: str | None = None
+    on_file: OnFile | str | None = None
     work_auth_expire_date: date | None = None
-    us_veteran: str | None = None
-    military_status: str | None = None
+    us_veteran: USVeteran | str | None = None
+    military_status: MilitaryStatus | str | None = None
     account_number: str | None = None
     notes: str | None = None
     additional_notes_ret: tuple[AdditionalNotesRet, ...] = ()
     billing_rate_ref: Ref | None = None
     employee_payroll_info: EmployeePayrollInfo | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -263,6 +299,7 @@ class EmployeeAddRs(Response):
     """qbXML ``EmployeeAddRs``."""
 
     employee_ret: EmployeeRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -271,6 +308,7 @@ class EmployeeModRs(Response):
     """qbXML ``EmployeeModRs``."""
 
     employee_ret: EmployeeRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -278,5 +316,6 @@ class EmployeeModRs(Response):
 class EmployeeQueryRs(Response):
     """qbXML ``EmployeeQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     employee_ret: tuple[EmployeeRet, ...] = ()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .common import NameFilter, NameRangeFilter
     from .customer import CustomerRet
     from .employee import EmployeeRet
+    from .enums import ActiveStatus, Iterator, MetaData
     from .other_name import OtherNameRet
     from .vendor import VendorRet
 
@@ -27,17 +28,27 @@ __all__ = [
 class EntityQueryRq(Request):
     """qbXML ``EntityQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -45,7 +56,10 @@ class EntityQueryRq(Request):
 class EntityQueryRs(Response):
     """qbXML ``EntityQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     rets: tuple[CustomerRet | EmployeeRet | OtherNameRet | VendorRet, ...] = ()

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         TxnDateRangeFilter,
     )
     from .data_ext import DataExt, DataExtRet
+    from .enums import Iterator, MetaData, OptionForPriceRuleConflict
     from .ref import Ref
 
 __all__ = [
@@ -64,9 +65,10 @@ class EstimateLineAdd(Aggregate):
     class_ref: Ref | None = None
     amount: Decimal | None = None
     tax_amount: Decimal | None = None
-    option_for_price_rule_conflict: str | None = None
+    option_for_price_rule_conflict: OptionForPriceRuleConflict | str | None = None
     inventory_site_ref: Ref | None = None
     inventory_site_location_ref: Ref | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     markup_rate: Decimal | None = None
     markup_rate_percent: Decimal | None = None
@@ -94,11 +96,14 @@ class EstimateLineGroupAdd(Aggregate):
 class EstimateAdd(Aggregate):
     """qbXML ``EstimateAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
     template_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     bill_address: BillAddress | None = None
     ship_address: ShipAddress | None = None
@@ -108,15 +113,20 @@ class EstimateAdd(Aggregate):
     due_date: date | None = None
     sales_rep_ref: Ref | None = None
     fob: str | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
     memo: str | None = None
     customer_msg_ref: Ref | None = None
+    #: Fails where the customer has no e-mail address.
     is_to_be_emailed: bool | None = None
     is_tax_included: bool | None = None
     customer_sales_tax_code_ref: Ref | None = None
     other: str | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: All lines in the order in which they are printed.
     lines: tuple[EstimateLineAdd | EstimateLineGroupAdd, ...] = ()
 
 
@@ -125,6 +135,7 @@ class EstimateAddRq(Request):
     """qbXML ``EstimateAddRq``."""
 
     estimate_add: EstimateAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -132,6 +143,7 @@ class EstimateAddRq(Request):
 class EstimateLineMod(Aggregate):
     """qbXML ``EstimateLineMod``."""
 
+    #: ``-1`` for a new line.
     txn_line_id: str | None = None
     item_ref: Ref | None = None
     desc: str | None = None
@@ -143,9 +155,10 @@ class EstimateLineMod(Aggregate):
     class_ref: Ref | None = None
     amount: Decimal | None = None
     tax_amount: Decimal | None = None
-    option_for_price_rule_conflict: str | None = None
+    option_for_price_rule_conflict: OptionForPriceRuleConflict | str | None = None
     inventory_site_ref: Ref | None = None
     inventory_site_location_ref: Ref | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     markup_rate: Decimal | None = None
     markup_rate_percent: Decimal | None = None
@@ -158,6 +171,7 @@ class EstimateLineMod(Aggregate):
 class EstimateLineGroupMod(Aggregate):
     """qbXML ``EstimateLineGroupMod``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_group_ref: Ref | None = None
     quantity: Decimal | None = None
@@ -170,12 +184,16 @@ class EstimateLineGroupMod(Aggregate):
 class EstimateMod(Aggregate):
     """qbXML ``EstimateMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
     template_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     bill_address: BillAddress | None = None
     ship_address: ShipAddress | None = None
@@ -186,14 +204,18 @@ class EstimateMod(Aggregate):
     due_date: date | None = None
     sales_rep_ref: Ref | None = None
     fob: str | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
     memo: str | None = None
     customer_msg_ref: Ref | None = None
+    #: Fails where the customer has no e-mail address.
     is_to_be_emailed: bool | None = None
     is_tax_included: bool | None = None
     customer_sales_tax_code_ref: Ref | None = None
     other: str | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: Left out, all lines stay; else this is the whole list, and others are deleted.
     lines: tuple[EstimateLineMod | EstimateLineGroupMod, ...] = ()
 
 
@@ -202,6 +224,7 @@ class EstimateModRq(Request):
     """qbXML ``EstimateModRq``."""
 
     estimate_mod: EstimateMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -209,12 +232,19 @@ class EstimateModRq(Request):
 class EstimateQueryRq(Request):
     """qbXML ``EstimateQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
@@ -223,9 +253,13 @@ class EstimateQueryRq(Request):
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
     currency_filter: CurrencyFilter | None = None
+    #: Left out, transactions come without lines.
     include_line_items: bool | None = None
+    #: Left out, transactions come without what they are linked to.
     include_linked_txns: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -233,6 +267,7 @@ class EstimateQueryRq(Request):
 class EstimateLineRet(Aggregate):
     """qbXML ``EstimateLineRet``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_ref: Ref | None = None
     desc: str | None = None
@@ -246,11 +281,13 @@ class EstimateLineRet(Aggregate):
     tax_amount: Decimal | None = None
     inventory_site_ref: Ref | None = None
     inventory_site_location_ref: Ref | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     markup_rate: Decimal | None = None
     markup_rate_percent: Decimal | None = None
     other1: str | None = None
     other2: str | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -258,6 +295,7 @@ class EstimateLineRet(Aggregate):
 class EstimateLineGroupRet(Aggregate):
     """qbXML ``EstimateLineGroupRet``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_group_ref: Ref | None = None
     desc: str | None = None
@@ -267,6 +305,7 @@ class EstimateLineGroupRet(Aggregate):
     is_print_items_in_group: bool | None = None
     total_amount: Decimal | None = None
     estimate_line_ret: tuple[EstimateLineRet, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -274,15 +313,21 @@ class EstimateLineGroupRet(Aggregate):
 class EstimateRet(Aggregate):
     """qbXML ``EstimateRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
     template_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     bill_address: BillAddress | None = None
     bill_address_block: BillAddressBlock | None = None
@@ -295,22 +340,29 @@ class EstimateRet(Aggregate):
     sales_rep_ref: Ref | None = None
     fob: str | None = None
     subtotal: Decimal | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
     sales_tax_percentage: Decimal | None = None
     sales_tax_total: Decimal | None = None
     total_amount: Decimal | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     total_amount_in_home_currency: Decimal | None = None
     memo: str | None = None
     customer_msg_ref: Ref | None = None
+    #: Fails where the customer has no e-mail address.
     is_to_be_emailed: bool | None = None
     is_tax_included: bool | None = None
     customer_sales_tax_code_ref: Ref | None = None
     other: str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: What pays this, or what it was made from.
     linked_txn: tuple[LinkedTxn, ...] = ()
+    #: All lines in the order in which they are printed.
     lines: tuple[EstimateLineRet | EstimateLineGroupRet, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -319,6 +371,7 @@ class EstimateAddRs(Response):
     """qbXML ``EstimateAddRs``."""
 
     estimate_ret: EstimateRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -327,6 +380,7 @@ class EstimateModRs(Response):
     """qbXML ``EstimateModRs``."""
 
     estimate_ret: EstimateRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -334,7 +388,10 @@ class EstimateModRs(Response):
 class EstimateQueryRs(Response):
     """qbXML ``EstimateQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     estimate_ret: tuple[EstimateRet, ...] = ()

@@ -12,6 +12,7 @@ from ._base import Aggregate, Request, Response
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from .enums import MappingCategory
     from .ref import Ref
 
 __all__ = [
@@ -39,7 +40,7 @@ class MappingAccount(Aggregate):
 class CategoryAccountMappingMod(Aggregate):
     """qbXML ``CategoryAccountMappingMod``."""
 
-    mapping_category: str | None = None
+    mapping_category: MappingCategory | str | None = None
     mapping_account: tuple[MappingAccount, ...] = ()
     threshold: Decimal | None = None
 
@@ -65,14 +66,14 @@ class Form1099CategoryAccountMappingQueryRq(Request):
     """qbXML ``Form1099CategoryAccountMappingQueryRq``."""
 
     form_type: str | None = None
-    mapping_category: tuple[str, ...] = ()
+    mapping_category: tuple[MappingCategory | str, ...] = ()
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class CategoryAccountMapping(Aggregate):
     """qbXML ``CategoryAccountMapping``."""
 
-    mapping_category: str | None = None
+    mapping_category: MappingCategory | str | None = None
     account_ref: tuple[Ref, ...] = ()
     threshold: Decimal | None = None
 

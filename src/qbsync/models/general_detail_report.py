@@ -20,6 +20,18 @@ if TYPE_CHECKING:
         ReportRet,
         ReportTxnTypeFilter,
     )
+    from .enums import (
+        GeneralDetailReportType,
+        IncludeAccounts,
+        IncludeColumn,
+        ReportBasis,
+        ReportDateMacro,
+        ReportDetailLevelFilter,
+        ReportModifiedDateRangeMacro,
+        ReportOpenBalanceAsOf,
+        ReportPostingStatusFilter,
+        SummarizeRowsBy,
+    )
 
 __all__ = [
     "GeneralDetailReportQueryRq",
@@ -31,24 +43,24 @@ __all__ = [
 class GeneralDetailReportQueryRq(Request):
     """qbXML ``GeneralDetailReportQueryRq``."""
 
-    general_detail_report_type: str | None = None
+    general_detail_report_type: GeneralDetailReportType | str | None = None
     display_report: bool | None = None
     report_period: ReportPeriod | None = None
-    report_date_macro: str | None = None
+    report_date_macro: ReportDateMacro | str | None = None
     report_account_filter: ReportAccountFilter | None = None
     report_entity_filter: ReportEntityFilter | None = None
     report_item_filter: ReportItemFilter | None = None
     report_class_filter: ReportClassFilter | None = None
     report_txn_type_filter: ReportTxnTypeFilter | None = None
     report_modified_date_range_filter: ReportModifiedDateRangeFilter | None = None
-    report_modified_date_range_macro: str | None = None
-    report_detail_level_filter: str | None = None
-    report_posting_status_filter: str | None = None
-    summarize_rows_by: str | None = None
-    include_column: tuple[str, ...] = ()
-    include_accounts: str | None = None
-    report_open_balance_as_of: str | None = None
-    report_basis: str | None = None
+    report_modified_date_range_macro: ReportModifiedDateRangeMacro | str | None = None
+    report_detail_level_filter: ReportDetailLevelFilter | str | None = None
+    report_posting_status_filter: ReportPostingStatusFilter | str | None = None
+    summarize_rows_by: SummarizeRowsBy | str | None = None
+    include_column: tuple[IncludeColumn | str, ...] = ()
+    include_accounts: IncludeAccounts | str | None = None
+    report_open_balance_as_of: ReportOpenBalanceAsOf | str | None = None
+    report_basis: ReportBasis | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)

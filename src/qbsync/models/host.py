@@ -3,9 +3,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
 from ._base import Aggregate, Request, Response
+
+if TYPE_CHECKING:
+    from .enums import QBFileMode
 
 __all__ = [
     "AccountMetaData",
@@ -47,6 +52,7 @@ class HostQueryRq(Request):
     """qbXML ``HostQueryRq``."""
 
     include_list_meta_data: IncludeListMetaData | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -216,9 +222,10 @@ class HostRet(Aggregate):
     major_version: str | None = None
     minor_version: str | None = None
     country: str | None = None
+    #: All versions that this QuickBooks speaks.
     supported_qbxml_version: tuple[str, ...] = ()
     is_automatic_login: bool | None = None
-    qb_file_mode: str | None = None
+    qb_file_mode: QBFileMode | str | None = None
     list_meta_data: ListMetaData | None = None
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         TxnDateRangeFilter,
     )
     from .data_ext import DataExtRet
+    from .enums import Iterator, MetaData, SerialNumberAddedOrRemoved
     from .ref import Ref
 
 __all__ = [
@@ -101,14 +102,18 @@ class InventoryAdjustmentLineAdd(Aggregate):
 class InventoryAdjustmentAdd(Aggregate):
     """qbXML ``InventoryAdjustmentAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     account_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     inventory_site_ref: Ref | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
     memo: str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
     inventory_adjustment_line_add: tuple[InventoryAdjustmentLineAdd, ...] = ()
 
@@ -118,6 +123,7 @@ class InventoryAdjustmentAddRq(Request):
     """qbXML ``InventoryAdjustmentAddRq``."""
 
     inventory_adjustment_add: InventoryAdjustmentAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -125,6 +131,7 @@ class InventoryAdjustmentAddRq(Request):
 class InventoryAdjustmentLineMod(Aggregate):
     """qbXML ``InventoryAdjustmentLineMod``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_ref: Ref | None = None
     serial_number: str | None = None
@@ -139,11 +146,15 @@ class InventoryAdjustmentLineMod(Aggregate):
 class InventoryAdjustmentMod(Aggregate):
     """qbXML ``InventoryAdjustmentMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     account_ref: Ref | None = None
     inventory_site_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
@@ -156,6 +167,7 @@ class InventoryAdjustmentModRq(Request):
     """qbXML ``InventoryAdjustmentModRq``."""
 
     inventory_adjustment_mod: InventoryAdjustmentMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -163,12 +175,19 @@ class InventoryAdjustmentModRq(Request):
 class InventoryAdjustmentQueryRq(Request):
     """qbXML ``InventoryAdjustmentQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
@@ -177,8 +196,11 @@ class InventoryAdjustmentQueryRq(Request):
     item_filter: ItemFilter | None = None
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
+    #: Left out, transactions come without lines.
     include_line_items: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -186,10 +208,11 @@ class InventoryAdjustmentQueryRq(Request):
 class InventoryAdjustmentLineRet(Aggregate):
     """qbXML ``InventoryAdjustmentLineRet``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_ref: Ref | None = None
     serial_number: str | None = None
-    serial_number_added_or_removed: str | None = None
+    serial_number_added_or_removed: SerialNumberAddedOrRemoved | str | None = None
     lot_number: str | None = None
     inventory_site_location_ref: Ref | None = None
     quantity_difference: Decimal | None = None
@@ -200,20 +223,28 @@ class InventoryAdjustmentLineRet(Aggregate):
 class InventoryAdjustmentRet(Aggregate):
     """qbXML ``InventoryAdjustmentRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
     account_ref: Ref | None = None
     inventory_site_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
     memo: str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
     inventory_adjustment_line_ret: tuple[InventoryAdjustmentLineRet, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -222,6 +253,7 @@ class InventoryAdjustmentAddRs(Response):
     """qbXML ``InventoryAdjustmentAddRs``."""
 
     inventory_adjustment_ret: InventoryAdjustmentRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -230,6 +262,7 @@ class InventoryAdjustmentModRs(Response):
     """qbXML ``InventoryAdjustmentModRs``."""
 
     inventory_adjustment_ret: InventoryAdjustmentRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -237,7 +270,10 @@ class InventoryAdjustmentModRs(Response):
 class InventoryAdjustmentQueryRs(Response):
     """qbXML ``InventoryAdjustmentQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     inventory_adjustment_ret: tuple[InventoryAdjustmentRet, ...] = ()

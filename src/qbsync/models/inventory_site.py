@@ -12,6 +12,7 @@ from ._base import Aggregate, Request, Response
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery, NameFilter, NameRangeFilter
+    from .enums import ActiveStatus, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -64,6 +65,7 @@ class InventorySiteAddRq(Request):
     """qbXML ``InventorySiteAddRq``."""
 
     inventory_site_add: InventorySiteAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -71,7 +73,9 @@ class InventorySiteAddRq(Request):
 class InventorySiteMod(Aggregate):
     """qbXML ``InventorySiteMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
@@ -89,6 +93,7 @@ class InventorySiteModRq(Request):
     """qbXML ``InventorySiteModRq``."""
 
     inventory_site_mod: InventorySiteMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -96,14 +101,21 @@ class InventorySiteModRq(Request):
 class InventorySiteQueryRq(Request):
     """qbXML ``InventorySiteQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -122,9 +134,12 @@ class SiteAddressBlock(Aggregate):
 class InventorySiteRet(Aggregate):
     """qbXML ``InventorySiteRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
@@ -144,6 +159,7 @@ class InventorySiteAddRs(Response):
     """qbXML ``InventorySiteAddRs``."""
 
     inventory_site_ret: InventorySiteRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -152,6 +168,7 @@ class InventorySiteModRs(Response):
     """qbXML ``InventorySiteModRs``."""
 
     inventory_site_ret: InventorySiteRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -159,5 +176,6 @@ class InventorySiteModRs(Response):
 class InventorySiteQueryRs(Response):
     """qbXML ``InventorySiteQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     inventory_site_ret: tuple[InventorySiteRet, ...] = ()

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         TxnDateRangeFilter,
     )
     from .data_ext import DataExt, DataExtRet
+    from .enums import Iterator, MetaData, OptionForPriceRuleConflict, PaidStatus
     from .ref import Ref
 
 __all__ = [
@@ -63,23 +64,27 @@ __all__ = [
 class InvoiceLineAdd(Aggregate):
     """qbXML ``InvoiceLineAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     item_ref: Ref | None = None
     desc: str | None = None
     quantity: Decimal | None = None
     unit_of_measure: str | None = None
+    #: With quantity and amount given, leave it out: QuickBooks computes it.
     rate: Decimal | None = None
     rate_percent: Decimal | None = None
     price_level_ref: Ref | None = None
     class_ref: Ref | None = None
+    #: Given with the quantity, the line holds just this amount.
     amount: Decimal | None = None
     tax_amount: Decimal | None = None
-    option_for_price_rule_conflict: str | None = None
+    option_for_price_rule_conflict: OptionForPriceRuleConflict | str | None = None
     inventory_site_ref: Ref | None = None
     inventory_site_location_ref: Ref | None = None
     serial_number: str | None = None
     lot_number: str | None = None
     service_date: date | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     is_taxable: bool | None = None
     override_item_account_ref: Ref | None = None
@@ -107,15 +112,19 @@ class InvoiceLineGroupAdd(Aggregate):
 class InvoiceAdd(Aggregate):
     """qbXML ``InvoiceAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
     ar_account_ref: Ref | None = None
     template_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     bill_address: BillAddress | None = None
     ship_address: ShipAddress | None = None
+    #: Whether it is kept out of the accounts for now.
     is_pending: bool | None = None
     is_finance_charge: bool | None = None
     po_number: str | None = None
@@ -125,18 +134,26 @@ class InvoiceAdd(Aggregate):
     fob: str | None = None
     ship_date: date | None = None
     ship_method_ref: Ref | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
     memo: str | None = None
     customer_msg_ref: Ref | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: Fails where the customer has no e-mail address.
     is_to_be_emailed: bool | None = None
     is_tax_included: bool | None = None
     customer_sales_tax_code_ref: Ref | None = None
     other: str | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: Transactions to take all open lines from; only in an Add, and no macro is taken.
     link_to_txn_id: tuple[str, ...] = ()
+    #: Credits of the customer that are used on this transaction.
     set_credit: tuple[SetCredit, ...] = ()
+    #: All lines in the order in which they are printed.
     lines: tuple[InvoiceLineAdd | InvoiceLineGroupAdd, ...] = ()
     discount_line_add: DiscountLineAdd | None = None
     sales_tax_line_add: SalesTaxLineAdd | None = None
@@ -148,6 +165,7 @@ class InvoiceAddRq(Request):
     """qbXML ``InvoiceAddRq``."""
 
     invoice_add: InvoiceAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -155,6 +173,7 @@ class InvoiceAddRq(Request):
 class InvoiceLineMod(Aggregate):
     """qbXML ``InvoiceLineMod``."""
 
+    #: ``-1`` for a new line.
     txn_line_id: str | None = None
     item_ref: Ref | None = None
     desc: str | None = None
@@ -167,12 +186,13 @@ class InvoiceLineMod(Aggregate):
     class_ref: Ref | None = None
     amount: Decimal | None = None
     tax_amount: Decimal | None = None
-    option_for_price_rule_conflict: str | None = None
+    option_for_price_rule_conflict: OptionForPriceRuleConflict | str | None = None
     inventory_site_ref: Ref | None = None
     inventory_site_location_ref: Ref | None = None
     serial_number: str | None = None
     lot_number: str | None = None
     service_date: date | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     override_item_account_ref: Ref | None = None
     other1: str | None = None
@@ -183,6 +203,7 @@ class InvoiceLineMod(Aggregate):
 class InvoiceLineGroupMod(Aggregate):
     """qbXML ``InvoiceLineGroupMod``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_group_ref: Ref | None = None
     quantity: Decimal | None = None
@@ -195,16 +216,21 @@ class InvoiceLineGroupMod(Aggregate):
 class InvoiceMod(Aggregate):
     """qbXML ``InvoiceMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
     ar_account_ref: Ref | None = None
     template_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     bill_address: BillAddress | None = None
     ship_address: ShipAddress | None = None
+    #: Whether it is kept out of the accounts for now.
     is_pending: bool | None = None
     po_number: str | None = None
     terms_ref: Ref | None = None
@@ -213,16 +239,22 @@ class InvoiceMod(Aggregate):
     fob: str | None = None
     ship_date: date | None = None
     ship_method_ref: Ref | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
     memo: str | None = None
     customer_msg_ref: Ref | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: Fails where the customer has no e-mail address.
     is_to_be_emailed: bool | None = None
     is_tax_included: bool | None = None
     customer_sales_tax_code_ref: Ref | None = None
     other: str | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: Credits of the customer that are used on this transaction.
     set_credit: tuple[SetCredit, ...] = ()
+    #: Left out, all lines stay; else this is the whole list, and others are deleted.
     lines: tuple[InvoiceLineMod | InvoiceLineGroupMod, ...] = ()
 
 
@@ -231,6 +263,7 @@ class InvoiceModRq(Request):
     """qbXML ``InvoiceModRq``."""
 
     invoice_mod: InvoiceMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -238,12 +271,19 @@ class InvoiceModRq(Request):
 class InvoiceQueryRq(Request):
     """qbXML ``InvoiceQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
@@ -252,10 +292,14 @@ class InvoiceQueryRq(Request):
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
     currency_filter: CurrencyFilter | None = None
-    paid_status: str | None = None
+    paid_status: PaidStatus | str | None = None
+    #: Left out, transactions come without lines.
     include_line_items: bool | None = None
+    #: Left out, transactions come without what they are linked to.
     include_linked_txns: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -263,6 +307,7 @@ class InvoiceQueryRq(Request):
 class InvoiceLineRet(Aggregate):
     """qbXML ``InvoiceLineRet``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_ref: Ref | None = None
     desc: str | None = None
@@ -279,10 +324,12 @@ class InvoiceLineRet(Aggregate):
     serial_number: str | None = None
     lot_number: str | None = None
     service_date: date | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     is_taxable: bool | None = None
     other1: str | None = None
     other2: str | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -290,6 +337,7 @@ class InvoiceLineRet(Aggregate):
 class InvoiceLineGroupRet(Aggregate):
     """qbXML ``InvoiceLineGroupRet``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_group_ref: Ref | None = None
     desc: str | None = None
@@ -300,6 +348,7 @@ class InvoiceLineGroupRet(Aggregate):
     total_amount: Decimal | None = None
     service_date: date | None = None
     invoice_line_ret: tuple[InvoiceLineRet, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -307,21 +356,28 @@ class InvoiceLineGroupRet(Aggregate):
 class InvoiceRet(Aggregate):
     """qbXML ``InvoiceRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
     ar_account_ref: Ref | None = None
     template_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     bill_address: BillAddress | None = None
     bill_address_block: BillAddressBlock | None = None
     ship_address: ShipAddress | None = None
     ship_address_block: ShipAddressBlock | None = None
+    #: Whether it is kept out of the accounts for now.
     is_pending: bool | None = None
     is_finance_charge: bool | None = None
     po_number: str | None = None
@@ -331,31 +387,41 @@ class InvoiceRet(Aggregate):
     fob: str | None = None
     ship_date: date | None = None
     ship_method_ref: Ref | None = None
+    #: An invoice states no total: it is this and ``sales_tax_total``.
     subtotal: Decimal | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
     sales_tax_percentage: Decimal | None = None
     sales_tax_total: Decimal | None = None
+    #: What was paid, as a negative number.
     applied_amount: Decimal | None = None
     balance_remaining: Decimal | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     balance_remaining_in_home_currency: Decimal | None = None
     memo: str | None = None
     is_paid: bool | None = None
     customer_msg_ref: Ref | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: Fails where the customer has no e-mail address.
     is_to_be_emailed: bool | None = None
     is_tax_included: bool | None = None
     customer_sales_tax_code_ref: Ref | None = None
     suggested_discount_amount: Decimal | None = None
     suggested_discount_date: date | None = None
     other: str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: What pays this, or what it was made from.
     linked_txn: tuple[LinkedTxn, ...] = ()
+    #: All lines in the order in which they are printed.
     lines: tuple[InvoiceLineRet | InvoiceLineGroupRet, ...] = ()
     discount_line_ret: DiscountLineRet | None = None
     sales_tax_line_ret: SalesTaxLineRet | None = None
     shipping_line_ret: ShippingLineRet | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -364,6 +430,7 @@ class InvoiceAddRs(Response):
     """qbXML ``InvoiceAddRs``."""
 
     invoice_ret: InvoiceRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -372,6 +439,7 @@ class InvoiceModRs(Response):
     """qbXML ``InvoiceModRs``."""
 
     invoice_ret: InvoiceRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -379,7 +447,10 @@ class InvoiceModRs(Response):
 class InvoiceQueryRs(Response):
     """qbXML ``InvoiceQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     invoice_ret: tuple[InvoiceRet, ...] = ()

@@ -27,6 +27,7 @@ class ItemAssembliesCanBuildQueryRq(Request):
     """qbXML ``ItemAssembliesCanBuildQueryRq``."""
 
     item_inventory_assembly_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
 
 
@@ -35,6 +36,7 @@ class ItemAssembliesCanBuildRet(Aggregate):
     """qbXML ``ItemAssembliesCanBuildRet``."""
 
     item_inventory_assembly_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     quantity_can_build: Decimal | None = None
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .bar_code import BarCode
     from .common import ClassFilter, ErrorRecovery, NameFilter, NameRangeFilter
     from .data_ext import DataExtRet
+    from .enums import ActiveStatus, Iterator, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -41,10 +42,12 @@ class ItemDiscountAdd(Aggregate):
     class_ref: Ref | None = None
     parent_ref: Ref | None = None
     item_desc: str | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     discount_rate: Decimal | None = None
     discount_rate_percent: Decimal | None = None
     account_ref: Ref | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
 
 
@@ -53,6 +56,7 @@ class ItemDiscountAddRq(Request):
     """qbXML ``ItemDiscountAddRq``."""
 
     item_discount_add: ItemDiscountAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -60,7 +64,9 @@ class ItemDiscountAddRq(Request):
 class ItemDiscountMod(Aggregate):
     """qbXML ``ItemDiscountMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     bar_code: BarCode | None = None
@@ -68,6 +74,7 @@ class ItemDiscountMod(Aggregate):
     class_ref: Ref | None = None
     parent_ref: Ref | None = None
     item_desc: str | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     discount_rate: Decimal | None = None
     discount_rate_percent: Decimal | None = None
@@ -80,6 +87,7 @@ class ItemDiscountModRq(Request):
     """qbXML ``ItemDiscountModRq``."""
 
     item_discount_mod: ItemDiscountMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -87,19 +95,30 @@ class ItemDiscountModRq(Request):
 class ItemDiscountQueryRq(Request):
     """qbXML ``ItemDiscountQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
     class_filter: ClassFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -107,23 +126,31 @@ class ItemDiscountQueryRq(Request):
 class ItemDiscountRet(Aggregate):
     """qbXML ``ItemDiscountRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
+    #: The names of all levels, joined by ``:``.
     full_name: str | None = None
     bar_code_value: str | None = None
     is_active: bool | None = None
     class_ref: Ref | None = None
     parent_ref: Ref | None = None
+    #: 0 for an object without parent.
     sublevel: int | None = None
     item_desc: str | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     discount_rate: Decimal | None = None
     discount_rate_percent: Decimal | None = None
     account_ref: Ref | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -132,6 +159,7 @@ class ItemDiscountAddRs(Response):
     """qbXML ``ItemDiscountAddRs``."""
 
     item_discount_ret: ItemDiscountRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -140,6 +168,7 @@ class ItemDiscountModRs(Response):
     """qbXML ``ItemDiscountModRs``."""
 
     item_discount_ret: ItemDiscountRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -147,7 +176,10 @@ class ItemDiscountModRs(Response):
 class ItemDiscountQueryRs(Response):
     """qbXML ``ItemDiscountQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     item_discount_ret: tuple[ItemDiscountRet, ...] = ()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .bar_code import BarCode
     from .common import ClassFilter, ErrorRecovery, FixedAssetSalesInfo, NameFilter, NameRangeFilter
     from .data_ext import DataExtRet
+    from .enums import AcquiredAs, ActiveStatus, Iterator, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -41,7 +42,7 @@ class ItemFixedAssetAdd(Aggregate):
     bar_code: BarCode | None = None
     is_active: bool | None = None
     class_ref: Ref | None = None
-    acquired_as: str | None = None
+    acquired_as: AcquiredAs | str | None = None
     purchase_desc: str | None = None
     purchase_date: date | None = None
     purchase_cost: Decimal | None = None
@@ -58,6 +59,7 @@ class ItemFixedAssetAdd(Aggregate):
     cost_basis: Decimal | None = None
     year_end_accumulated_depreciation: Decimal | None = None
     year_end_book_value: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
 
 
@@ -66,6 +68,7 @@ class ItemFixedAssetAddRq(Request):
     """qbXML ``ItemFixedAssetAddRq``."""
 
     item_fixed_asset_add: ItemFixedAssetAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -83,13 +86,15 @@ class FixedAssetSalesInfoMod(Aggregate):
 class ItemFixedAssetMod(Aggregate):
     """qbXML ``ItemFixedAssetMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     bar_code: BarCode | None = None
     is_active: bool | None = None
     class_ref: Ref | None = None
-    acquired_as: str | None = None
+    acquired_as: AcquiredAs | str | None = None
     purchase_desc: str | None = None
     purchase_date: date | None = None
     purchase_cost: Decimal | None = None
@@ -113,6 +118,7 @@ class ItemFixedAssetModRq(Request):
     """qbXML ``ItemFixedAssetModRq``."""
 
     item_fixed_asset_mod: ItemFixedAssetMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -120,19 +126,30 @@ class ItemFixedAssetModRq(Request):
 class ItemFixedAssetQueryRq(Request):
     """qbXML ``ItemFixedAssetQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
     class_filter: ClassFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -140,15 +157,18 @@ class ItemFixedAssetQueryRq(Request):
 class ItemFixedAssetRet(Aggregate):
     """qbXML ``ItemFixedAssetRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     bar_code_value: str | None = None
     is_active: bool | None = None
     class_ref: Ref | None = None
-    acquired_as: str | None = None
+    acquired_as: AcquiredAs | str | None = None
     purchase_desc: str | None = None
     purchase_date: date | None = None
     purchase_cost: Decimal | None = None
@@ -165,7 +185,9 @@ class ItemFixedAssetRet(Aggregate):
     cost_basis: Decimal | None = None
     year_end_accumulated_depreciation: Decimal | None = None
     year_end_book_value: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -174,6 +196,7 @@ class ItemFixedAssetAddRs(Response):
     """qbXML ``ItemFixedAssetAddRs``."""
 
     item_fixed_asset_ret: ItemFixedAssetRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -182,6 +205,7 @@ class ItemFixedAssetModRs(Response):
     """qbXML ``ItemFixedAssetModRs``."""
 
     item_fixed_asset_ret: ItemFixedAssetRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -189,7 +213,10 @@ class ItemFixedAssetModRs(Response):
 class ItemFixedAssetQueryRs(Response):
     """qbXML ``ItemFixedAssetQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     item_fixed_asset_ret: tuple[ItemFixedAssetRet, ...] = ()

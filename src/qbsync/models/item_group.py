@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .bar_code import BarCode
     from .common import ErrorRecovery, ItemGroupLine, NameFilter, NameRangeFilter
     from .data_ext import DataExtRet
+    from .enums import ActiveStatus, Iterator, MetaData, SpecialItemType
     from .ref import Ref
 
 __all__ = [
@@ -39,6 +40,7 @@ class ItemGroupAdd(Aggregate):
     item_desc: str | None = None
     unit_of_measure_set_ref: Ref | None = None
     is_print_items_in_group: bool | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
     item_group_line: tuple[ItemGroupLine, ...] = ()
 
@@ -48,6 +50,7 @@ class ItemGroupAddRq(Request):
     """qbXML ``ItemGroupAddRq``."""
 
     item_group_add: ItemGroupAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -55,7 +58,9 @@ class ItemGroupAddRq(Request):
 class ItemGroupMod(Aggregate):
     """qbXML ``ItemGroupMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     bar_code: BarCode | None = None
@@ -73,6 +78,7 @@ class ItemGroupModRq(Request):
     """qbXML ``ItemGroupModRq``."""
 
     item_group_mod: ItemGroupMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -80,18 +86,29 @@ class ItemGroupModRq(Request):
 class ItemGroupQueryRq(Request):
     """qbXML ``ItemGroupQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -99,9 +116,12 @@ class ItemGroupQueryRq(Request):
 class ItemGroupRet(Aggregate):
     """qbXML ``ItemGroupRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     bar_code_value: str | None = None
@@ -109,9 +129,11 @@ class ItemGroupRet(Aggregate):
     item_desc: str | None = None
     unit_of_measure_set_ref: Ref | None = None
     is_print_items_in_group: bool | None = None
-    special_item_type: str | None = None
+    special_item_type: SpecialItemType | str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
     item_group_line: tuple[ItemGroupLine, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -120,6 +142,7 @@ class ItemGroupAddRs(Response):
     """qbXML ``ItemGroupAddRs``."""
 
     item_group_ret: ItemGroupRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -128,6 +151,7 @@ class ItemGroupModRs(Response):
     """qbXML ``ItemGroupModRs``."""
 
     item_group_ret: ItemGroupRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -135,7 +159,10 @@ class ItemGroupModRs(Response):
 class ItemGroupQueryRs(Response):
     """qbXML ``ItemGroupQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     item_group_ret: tuple[ItemGroupRet, ...] = ()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .bar_code import BarCode
     from .common import ClassFilter, ErrorRecovery, NameFilter, NameRangeFilter
     from .data_ext import DataExtRet
+    from .enums import ActiveStatus, Iterator, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -44,6 +45,7 @@ class ItemInventoryAdd(Aggregate):
     manufacturer_part_number: str | None = None
     unit_of_measure_set_ref: Ref | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     sales_desc: str | None = None
     sales_price: Decimal | None = None
@@ -59,6 +61,7 @@ class ItemInventoryAdd(Aggregate):
     quantity_on_hand: Decimal | None = None
     total_value: Decimal | None = None
     inventory_date: date | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
 
 
@@ -67,6 +70,7 @@ class ItemInventoryAddRq(Request):
     """qbXML ``ItemInventoryAddRq``."""
 
     item_inventory_add: ItemInventoryAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -74,7 +78,9 @@ class ItemInventoryAddRq(Request):
 class ItemInventoryMod(Aggregate):
     """qbXML ``ItemInventoryMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     bar_code: BarCode | None = None
@@ -85,6 +91,7 @@ class ItemInventoryMod(Aggregate):
     unit_of_measure_set_ref: Ref | None = None
     force_uom_change: bool | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     sales_desc: str | None = None
     sales_price: Decimal | None = None
@@ -106,6 +113,7 @@ class ItemInventoryModRq(Request):
     """qbXML ``ItemInventoryModRq``."""
 
     item_inventory_mod: ItemInventoryMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -113,19 +121,30 @@ class ItemInventoryModRq(Request):
 class ItemInventoryQueryRq(Request):
     """qbXML ``ItemInventoryQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
     class_filter: ClassFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -133,20 +152,26 @@ class ItemInventoryQueryRq(Request):
 class ItemInventoryRet(Aggregate):
     """qbXML ``ItemInventoryRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
+    #: The names of all levels, joined by ``:``.
     full_name: str | None = None
     bar_code_value: str | None = None
     is_active: bool | None = None
     class_ref: Ref | None = None
     parent_ref: Ref | None = None
+    #: 0 for an object without parent.
     sublevel: int | None = None
     manufacturer_part_number: str | None = None
     unit_of_measure_set_ref: Ref | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     sales_desc: str | None = None
     sales_price: Decimal | None = None
@@ -163,7 +188,9 @@ class ItemInventoryRet(Aggregate):
     average_cost: Decimal | None = None
     quantity_on_order: Decimal | None = None
     quantity_on_sales_order: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -172,6 +199,7 @@ class ItemInventoryAddRs(Response):
     """qbXML ``ItemInventoryAddRs``."""
 
     item_inventory_ret: ItemInventoryRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -180,6 +208,7 @@ class ItemInventoryModRs(Response):
     """qbXML ``ItemInventoryModRs``."""
 
     item_inventory_ret: ItemInventoryRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -187,7 +216,10 @@ class ItemInventoryModRs(Response):
 class ItemInventoryQueryRs(Response):
     """qbXML ``ItemInventoryQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     item_inventory_ret: tuple[ItemInventoryRet, ...] = ()

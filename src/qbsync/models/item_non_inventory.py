@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         SalesOrPurchaseMod,
     )
     from .data_ext import DataExtRet
+    from .enums import ActiveStatus, Iterator, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -50,9 +51,11 @@ class ItemNonInventoryAdd(Aggregate):
     manufacturer_part_number: str | None = None
     unit_of_measure_set_ref: Ref | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     sales_or_purchase: SalesOrPurchase | None = None
     sales_and_purchase: SalesAndPurchase | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
 
 
@@ -61,6 +64,7 @@ class ItemNonInventoryAddRq(Request):
     """qbXML ``ItemNonInventoryAddRq``."""
 
     item_non_inventory_add: ItemNonInventoryAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -68,7 +72,9 @@ class ItemNonInventoryAddRq(Request):
 class ItemNonInventoryMod(Aggregate):
     """qbXML ``ItemNonInventoryMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     bar_code: BarCode | None = None
@@ -79,6 +85,7 @@ class ItemNonInventoryMod(Aggregate):
     unit_of_measure_set_ref: Ref | None = None
     force_uom_change: bool | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     sales_or_purchase_mod: SalesOrPurchaseMod | None = None
     sales_and_purchase_mod: SalesAndPurchaseMod | None = None
@@ -89,6 +96,7 @@ class ItemNonInventoryModRq(Request):
     """qbXML ``ItemNonInventoryModRq``."""
 
     item_non_inventory_mod: ItemNonInventoryMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -96,19 +104,30 @@ class ItemNonInventoryModRq(Request):
 class ItemNonInventoryQueryRq(Request):
     """qbXML ``ItemNonInventoryQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
     class_filter: ClassFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -116,24 +135,32 @@ class ItemNonInventoryQueryRq(Request):
 class ItemNonInventoryRet(Aggregate):
     """qbXML ``ItemNonInventoryRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
+    #: The names of all levels, joined by ``:``.
     full_name: str | None = None
     bar_code_value: str | None = None
     is_active: bool | None = None
     class_ref: Ref | None = None
     parent_ref: Ref | None = None
+    #: 0 for an object without parent.
     sublevel: int | None = None
     manufacturer_part_number: str | None = None
     unit_of_measure_set_ref: Ref | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     sales_or_purchase: SalesOrPurchase | None = None
     sales_and_purchase: SalesAndPurchase | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -142,6 +169,7 @@ class ItemNonInventoryAddRs(Response):
     """qbXML ``ItemNonInventoryAddRs``."""
 
     item_non_inventory_ret: ItemNonInventoryRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -150,6 +178,7 @@ class ItemNonInventoryModRs(Response):
     """qbXML ``ItemNonInventoryModRs``."""
 
     item_non_inventory_ret: ItemNonInventoryRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -157,7 +186,10 @@ class ItemNonInventoryModRs(Response):
 class ItemNonInventoryQueryRs(Response):
     """qbXML ``ItemNonInventoryQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     item_non_inventory_ret: tuple[ItemNonInventoryRet, ...] = ()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         SalesOrPurchaseMod,
     )
     from .data_ext import DataExtRet
+    from .enums import ActiveStatus, Iterator, MetaData, SpecialItemType
     from .ref import Ref
 
 __all__ = [
@@ -48,9 +49,11 @@ class ItemOtherChargeAdd(Aggregate):
     class_ref: Ref | None = None
     parent_ref: Ref | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     sales_or_purchase: SalesOrPurchase | None = None
     sales_and_purchase: SalesAndPurchase | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
 
 
@@ -59,6 +62,7 @@ class ItemOtherChargeAddRq(Request):
     """qbXML ``ItemOtherChargeAddRq``."""
 
     item_other_charge_add: ItemOtherChargeAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -66,7 +70,9 @@ class ItemOtherChargeAddRq(Request):
 class ItemOtherChargeMod(Aggregate):
     """qbXML ``ItemOtherChargeMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     bar_code: BarCode | None = None
@@ -74,6 +80,7 @@ class ItemOtherChargeMod(Aggregate):
     class_ref: Ref | None = None
     parent_ref: Ref | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     sales_or_purchase_mod: SalesOrPurchaseMod | None = None
     sales_and_purchase_mod: SalesAndPurchaseMod | None = None
@@ -84,6 +91,7 @@ class ItemOtherChargeModRq(Request):
     """qbXML ``ItemOtherChargeModRq``."""
 
     item_other_charge_mod: ItemOtherChargeMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -91,19 +99,30 @@ class ItemOtherChargeModRq(Request):
 class ItemOtherChargeQueryRq(Request):
     """qbXML ``ItemOtherChargeQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
     class_filter: ClassFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -111,23 +130,31 @@ class ItemOtherChargeQueryRq(Request):
 class ItemOtherChargeRet(Aggregate):
     """qbXML ``ItemOtherChargeRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
+    #: The names of all levels, joined by ``:``.
     full_name: str | None = None
     bar_code_value: str | None = None
     is_active: bool | None = None
     class_ref: Ref | None = None
     parent_ref: Ref | None = None
+    #: 0 for an object without parent.
     sublevel: int | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     sales_or_purchase: SalesOrPurchase | None = None
     sales_and_purchase: SalesAndPurchase | None = None
-    special_item_type: str | None = None
+    special_item_type: SpecialItemType | str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -136,6 +163,7 @@ class ItemOtherChargeAddRs(Response):
     """qbXML ``ItemOtherChargeAddRs``."""
 
     item_other_charge_ret: ItemOtherChargeRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -144,6 +172,7 @@ class ItemOtherChargeModRs(Response):
     """qbXML ``ItemOtherChargeModRs``."""
 
     item_other_charge_ret: ItemOtherChargeRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -151,7 +180,10 @@ class ItemOtherChargeModRs(Response):
 class ItemOtherChargeQueryRs(Response):
     """qbXML ``ItemOtherChargeQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     item_other_charge_ret: tuple[ItemOtherChargeRet, ...] = ()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .bar_code import BarCode
     from .common import ClassFilter, ErrorRecovery, NameFilter, NameRangeFilter
     from .data_ext import DataExtRet
+    from .enums import ActiveStatus, Iterator, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -40,6 +41,7 @@ class ItemPaymentAdd(Aggregate):
     item_desc: str | None = None
     deposit_to_account_ref: Ref | None = None
     payment_method_ref: Ref | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
 
 
@@ -48,6 +50,7 @@ class ItemPaymentAddRq(Request):
     """qbXML ``ItemPaymentAddRq``."""
 
     item_payment_add: ItemPaymentAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -55,7 +58,9 @@ class ItemPaymentAddRq(Request):
 class ItemPaymentMod(Aggregate):
     """qbXML ``ItemPaymentMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     bar_code: BarCode | None = None
@@ -71,6 +76,7 @@ class ItemPaymentModRq(Request):
     """qbXML ``ItemPaymentModRq``."""
 
     item_payment_mod: ItemPaymentMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -78,19 +84,30 @@ class ItemPaymentModRq(Request):
 class ItemPaymentQueryRq(Request):
     """qbXML ``ItemPaymentQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
     class_filter: ClassFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -98,9 +115,12 @@ class ItemPaymentQueryRq(Request):
 class ItemPaymentRet(Aggregate):
     """qbXML ``ItemPaymentRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     bar_code_value: str | None = None
@@ -109,7 +129,9 @@ class ItemPaymentRet(Aggregate):
     item_desc: str | None = None
     deposit_to_account_ref: Ref | None = None
     payment_method_ref: Ref | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -118,6 +140,7 @@ class ItemPaymentAddRs(Response):
     """qbXML ``ItemPaymentAddRs``."""
 
     item_payment_ret: ItemPaymentRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -126,6 +149,7 @@ class ItemPaymentModRs(Response):
     """qbXML ``ItemPaymentModRs``."""
 
     item_payment_ret: ItemPaymentRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -133,7 +157,10 @@ class ItemPaymentModRs(Response):
 class ItemPaymentQueryRs(Response):
     """qbXML ``ItemPaymentQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     item_payment_ret: tuple[ItemPaymentRet, ...] = ()

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         TxnDateRangeFilter,
     )
     from .data_ext import DataExtRet
+    from .enums import Iterator, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -54,18 +55,26 @@ __all__ = [
 class ItemReceiptAdd(Aggregate):
     """qbXML ``ItemReceiptAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     vendor_ref: Ref | None = None
     ap_account_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     memo: str | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: Transactions to take all open lines from; only in an Add, and no macro is taken.
     link_to_txn_id: tuple[str, ...] = ()
     expense_line_add: tuple[ExpenseLineAdd, ...] = ()
+    #: All lines in the order in which they are printed.
     lines: tuple[ItemLineAdd | ItemGroupLineAdd, ...] = ()
 
 
@@ -74,6 +83,7 @@ class ItemReceiptAddRq(Request):
     """qbXML ``ItemReceiptAddRq``."""
 
     item_receipt_add: ItemReceiptAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -81,19 +91,26 @@ class ItemReceiptAddRq(Request):
 class ItemReceiptMod(Aggregate):
     """qbXML ``ItemReceiptMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     vendor_ref: Ref | None = None
     ap_account_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     memo: str | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     clear_expense_lines: bool | None = None
     expense_line_mod: tuple[ExpenseLineMod, ...] = ()
     clear_item_lines: bool | None = None
+    #: All lines in the order in which they are printed.
     lines: tuple[ItemLineMod | ItemGroupLineMod, ...] = ()
 
 
@@ -102,6 +119,7 @@ class ItemReceiptModRq(Request):
     """qbXML ``ItemReceiptModRq``."""
 
     item_receipt_mod: ItemReceiptMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -109,12 +127,19 @@ class ItemReceiptModRq(Request):
 class ItemReceiptQueryRq(Request):
     """qbXML ``ItemReceiptQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
@@ -123,9 +148,13 @@ class ItemReceiptQueryRq(Request):
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
     currency_filter: CurrencyFilter | None = None
+    #: Left out, transactions come without lines.
     include_line_items: bool | None = None
+    #: Left out, transactions come without what they are linked to.
     include_linked_txns: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -133,27 +162,39 @@ class ItemReceiptQueryRq(Request):
 class ItemReceiptRet(Aggregate):
     """qbXML ``ItemReceiptRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
     vendor_ref: Ref | None = None
     ap_account_ref: Ref | None = None
     liability_account_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     total_amount: Decimal | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     total_amount_in_home_currency: Decimal | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     memo: str | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: What pays this, or what it was made from.
     linked_txn: tuple[LinkedTxn, ...] = ()
     expense_line_ret: tuple[ExpenseLineRet, ...] = ()
+    #: All lines in the order in which they are printed.
     lines: tuple[ItemLineRet | ItemGroupLineRet, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -162,6 +203,7 @@ class ItemReceiptAddRs(Response):
     """qbXML ``ItemReceiptAddRs``."""
 
     item_receipt_ret: ItemReceiptRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -170,6 +212,7 @@ class ItemReceiptModRs(Response):
     """qbXML ``ItemReceiptModRs``."""
 
     item_receipt_ret: ItemReceiptRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -177,7 +220,10 @@ class ItemReceiptModRs(Response):
 class ItemReceiptQueryRs(Response):
     """qbXML ``ItemReceiptQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     item_receipt_ret: tuple[ItemReceiptRet, ...] = ()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .bar_code import BarCode
     from .common import ClassFilter, ErrorRecovery, NameFilter, NameRangeFilter
     from .data_ext import DataExtRet
+    from .enums import ActiveStatus, Iterator, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -43,6 +44,7 @@ class ItemSalesTaxAdd(Aggregate):
     tax_rate: Decimal | None = None
     tax_vendor_ref: Ref | None = None
     sales_tax_return_line_ref: Ref | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
 
 
@@ -51,6 +53,7 @@ class ItemSalesTaxAddRq(Request):
     """qbXML ``ItemSalesTaxAddRq``."""
 
     item_sales_tax_add: ItemSalesTaxAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -58,7 +61,9 @@ class ItemSalesTaxAddRq(Request):
 class ItemSalesTaxMod(Aggregate):
     """qbXML ``ItemSalesTaxMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     bar_code: BarCode | None = None
@@ -75,6 +80,7 @@ class ItemSalesTaxModRq(Request):
     """qbXML ``ItemSalesTaxModRq``."""
 
     item_sales_tax_mod: ItemSalesTaxMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -82,19 +88,30 @@ class ItemSalesTaxModRq(Request):
 class ItemSalesTaxQueryRq(Request):
     """qbXML ``ItemSalesTaxQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
     class_filter: ClassFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -102,9 +119,12 @@ class ItemSalesTaxQueryRq(Request):
 class ItemSalesTaxRet(Aggregate):
     """qbXML ``ItemSalesTaxRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     bar_code_value: str | None = None
@@ -114,7 +134,9 @@ class ItemSalesTaxRet(Aggregate):
     tax_rate: Decimal | None = None
     tax_vendor_ref: Ref | None = None
     sales_tax_return_line_ref: Ref | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -123,6 +145,7 @@ class ItemSalesTaxAddRs(Response):
     """qbXML ``ItemSalesTaxAddRs``."""
 
     item_sales_tax_ret: ItemSalesTaxRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -131,6 +154,7 @@ class ItemSalesTaxModRs(Response):
     """qbXML ``ItemSalesTaxModRs``."""
 
     item_sales_tax_ret: ItemSalesTaxRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -138,7 +162,10 @@ class ItemSalesTaxModRs(Response):
 class ItemSalesTaxQueryRs(Response):
     """qbXML ``ItemSalesTaxQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     item_sales_tax_ret: tuple[ItemSalesTaxRet, ...] = ()

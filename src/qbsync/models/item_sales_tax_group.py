@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .bar_code import BarCode
     from .common import ErrorRecovery, NameFilter, NameRangeFilter
     from .data_ext import DataExtRet
+    from .enums import ActiveStatus, Iterator, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -37,7 +38,9 @@ class ItemSalesTaxGroupAdd(Aggregate):
     bar_code: BarCode | None = None
     is_active: bool | None = None
     item_desc: str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: tuple[Ref, ...] = ()
 
 
@@ -46,6 +49,7 @@ class ItemSalesTaxGroupAddRq(Request):
     """qbXML ``ItemSalesTaxGroupAddRq``."""
 
     item_sales_tax_group_add: ItemSalesTaxGroupAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -53,12 +57,15 @@ class ItemSalesTaxGroupAddRq(Request):
 class ItemSalesTaxGroupMod(Aggregate):
     """qbXML ``ItemSalesTaxGroupMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     bar_code: BarCode | None = None
     is_active: bool | None = None
     item_desc: str | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: tuple[Ref, ...] = ()
 
 
@@ -67,6 +74,7 @@ class ItemSalesTaxGroupModRq(Request):
     """qbXML ``ItemSalesTaxGroupModRq``."""
 
     item_sales_tax_group_mod: ItemSalesTaxGroupMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -74,18 +82,29 @@ class ItemSalesTaxGroupModRq(Request):
 class ItemSalesTaxGroupQueryRq(Request):
     """qbXML ``ItemSalesTaxGroupQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -93,16 +112,22 @@ class ItemSalesTaxGroupQueryRq(Request):
 class ItemSalesTaxGroupRet(Aggregate):
     """qbXML ``ItemSalesTaxGroupRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     bar_code_value: str | None = None
     is_active: bool | None = None
     item_desc: str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: tuple[Ref, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -111,6 +136,7 @@ class ItemSalesTaxGroupAddRs(Response):
     """qbXML ``ItemSalesTaxGroupAddRs``."""
 
     item_sales_tax_group_ret: ItemSalesTaxGroupRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -119,6 +145,7 @@ class ItemSalesTaxGroupModRs(Response):
     """qbXML ``ItemSalesTaxGroupModRs``."""
 
     item_sales_tax_group_ret: ItemSalesTaxGroupRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -126,7 +153,10 @@ class ItemSalesTaxGroupModRs(Response):
 class ItemSalesTaxGroupQueryRs(Response):
     """qbXML ``ItemSalesTaxGroupQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     item_sales_tax_group_ret: tuple[ItemSalesTaxGroupRet, ...] = ()

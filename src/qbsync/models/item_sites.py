@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..qbxml.values import QBDateTime
     from .common import ItemFilter, SiteFilter
+    from .enums import ActiveStatus, ItemTypeFilter, Iterator, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -36,14 +37,21 @@ class ItemSiteFilter(Aggregate):
 class ItemSitesQueryRq(Request):
     """qbXML ``ItemSitesQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
-    item_type_filter: str | None = None
+    item_type_filter: ItemTypeFilter | str | None = None
     item_site_filter: ItemSiteFilter | None = None
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -51,9 +59,12 @@ class ItemSitesQueryRq(Request):
 class ItemSitesRet(Aggregate):
     """qbXML ``ItemSitesRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     item_inventory_assembly_ref: Ref | None = None
     item_inventory_ref: Ref | None = None
@@ -73,7 +84,10 @@ class ItemSitesRet(Aggregate):
 class ItemSitesQueryRs(Response):
     """qbXML ``ItemSitesQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     item_sites_ret: tuple[ItemSitesRet, ...] = ()

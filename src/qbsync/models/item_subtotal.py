@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .bar_code import BarCode
     from .common import ErrorRecovery, NameFilter, NameRangeFilter
     from .data_ext import DataExtRet
+    from .enums import ActiveStatus, Iterator, MetaData, SpecialItemType
 
 __all__ = [
     "ItemSubtotalAdd",
@@ -36,6 +37,7 @@ class ItemSubtotalAdd(Aggregate):
     bar_code: BarCode | None = None
     is_active: bool | None = None
     item_desc: str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
 
 
@@ -44,6 +46,7 @@ class ItemSubtotalAddRq(Request):
     """qbXML ``ItemSubtotalAddRq``."""
 
     item_subtotal_add: ItemSubtotalAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -51,7 +54,9 @@ class ItemSubtotalAddRq(Request):
 class ItemSubtotalMod(Aggregate):
     """qbXML ``ItemSubtotalMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     bar_code: BarCode | None = None
@@ -64,6 +69,7 @@ class ItemSubtotalModRq(Request):
     """qbXML ``ItemSubtotalModRq``."""
 
     item_subtotal_mod: ItemSubtotalMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -71,18 +77,29 @@ class ItemSubtotalModRq(Request):
 class ItemSubtotalQueryRq(Request):
     """qbXML ``ItemSubtotalQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -90,16 +107,21 @@ class ItemSubtotalQueryRq(Request):
 class ItemSubtotalRet(Aggregate):
     """qbXML ``ItemSubtotalRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     bar_code_value: str | None = None
     is_active: bool | None = None
     item_desc: str | None = None
-    special_item_type: str | None = None
+    special_item_type: SpecialItemType | str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -108,6 +130,7 @@ class ItemSubtotalAddRs(Response):
     """qbXML ``ItemSubtotalAddRs``."""
 
     item_subtotal_ret: ItemSubtotalRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -116,6 +139,7 @@ class ItemSubtotalModRs(Response):
     """qbXML ``ItemSubtotalModRs``."""
 
     item_subtotal_ret: ItemSubtotalRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -123,7 +147,10 @@ class ItemSubtotalModRs(Response):
 class ItemSubtotalQueryRs(Response):
     """qbXML ``ItemSubtotalQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     item_subtotal_ret: tuple[ItemSubtotalRet, ...] = ()

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
         ReportRet,
         ReportTxnTypeFilter,
     )
+    from .enums import (
+        JobReportType,
+        ReportDateMacro,
+        ReportDetailLevelFilter,
+        ReportModifiedDateRangeMacro,
+        ReportPostingStatusFilter,
+        SummarizeColumnsBy,
+    )
 
 __all__ = [
     "JobReportQueryRq",
@@ -31,20 +39,20 @@ __all__ = [
 class JobReportQueryRq(Request):
     """qbXML ``JobReportQueryRq``."""
 
-    job_report_type: str | None = None
+    job_report_type: JobReportType | str | None = None
     display_report: bool | None = None
     report_period: ReportPeriod | None = None
-    report_date_macro: str | None = None
+    report_date_macro: ReportDateMacro | str | None = None
     report_account_filter: ReportAccountFilter | None = None
     report_entity_filter: ReportEntityFilter | None = None
     report_item_filter: ReportItemFilter | None = None
     report_class_filter: ReportClassFilter | None = None
     report_txn_type_filter: ReportTxnTypeFilter | None = None
     report_modified_date_range_filter: ReportModifiedDateRangeFilter | None = None
-    report_modified_date_range_macro: str | None = None
-    report_detail_level_filter: str | None = None
-    report_posting_status_filter: str | None = None
-    summarize_columns_by: str | None = None
+    report_modified_date_range_macro: ReportModifiedDateRangeMacro | str | None = None
+    report_detail_level_filter: ReportDetailLevelFilter | str | None = None
+    report_posting_status_filter: ReportPostingStatusFilter | str | None = None
+    summarize_columns_by: SummarizeColumnsBy | str | None = None
     include_subcolumns: bool | None = None
 
 

@@ -12,6 +12,7 @@ from ._base import Aggregate, Request, Response
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery, NameFilter, NameRangeFilter
+    from .enums import ActiveStatus, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -38,6 +39,7 @@ class JobTypeAddRq(Request):
     """qbXML ``JobTypeAddRq``."""
 
     job_type_add: JobTypeAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -45,15 +47,23 @@ class JobTypeAddRq(Request):
 class JobTypeQueryRq(Request):
     """qbXML ``JobTypeQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -61,14 +71,19 @@ class JobTypeQueryRq(Request):
 class JobTypeRet(Aggregate):
     """qbXML ``JobTypeRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
+    #: The names of all levels, joined by ``:``.
     full_name: str | None = None
     is_active: bool | None = None
     parent_ref: Ref | None = None
+    #: 0 for an object without parent.
     sublevel: int | None = None
 
 
@@ -77,6 +92,7 @@ class JobTypeAddRs(Response):
     """qbXML ``JobTypeAddRs``."""
 
     job_type_ret: JobTypeRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -84,5 +100,6 @@ class JobTypeAddRs(Response):
 class JobTypeQueryRs(Response):
     """qbXML ``JobTypeQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     job_type_ret: tuple[JobTypeRet, ...] = ()

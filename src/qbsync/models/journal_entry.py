@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         TxnDateRangeFilter,
     )
     from .data_ext import DataExtRet
+    from .enums import BillableStatus, Iterator, JournalLineType, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -47,7 +48,9 @@ __all__ = [
 class JournalDebitLine(Aggregate):
     """qbXML ``JournalDebitLine``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     account_ref: Ref | None = None
     amount: Decimal | None = None
@@ -55,15 +58,18 @@ class JournalDebitLine(Aggregate):
     memo: str | None = None
     entity_ref: Ref | None = None
     class_ref: Ref | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
-    billable_status: str | None = None
+    billable_status: BillableStatus | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class JournalCreditLine(Aggregate):
     """qbXML ``JournalCreditLine``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     account_ref: Ref | None = None
     amount: Decimal | None = None
@@ -71,24 +77,31 @@ class JournalCreditLine(Aggregate):
     memo: str | None = None
     entity_ref: Ref | None = None
     class_ref: Ref | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
-    billable_status: str | None = None
+    billable_status: BillableStatus | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class JournalEntryAdd(Aggregate):
     """qbXML ``JournalEntryAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     memo: str | None = None
     is_adjustment: bool | None = None
     is_home_currency_adjustment: bool | None = None
     is_amounts_entered_in_home_currency: bool | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: All lines in the order in which they are printed.
     lines: tuple[JournalDebitLine | JournalCreditLine, ...] = ()
 
 
@@ -97,6 +110,7 @@ class JournalEntryAddRq(Request):
     """qbXML ``JournalEntryAddRq``."""
 
     journal_entry_add: JournalEntryAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -104,29 +118,36 @@ class JournalEntryAddRq(Request):
 class JournalLineMod(Aggregate):
     """qbXML ``JournalLineMod``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
-    journal_line_type: str | None = None
+    journal_line_type: JournalLineType | str | None = None
     account_ref: Ref | None = None
     amount: Decimal | None = None
     tax_amount: Decimal | None = None
     memo: str | None = None
     entity_ref: Ref | None = None
     class_ref: Ref | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
-    billable_status: str | None = None
+    billable_status: BillableStatus | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class JournalEntryMod(Aggregate):
     """qbXML ``JournalEntryMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     is_adjustment: bool | None = None
     is_amounts_entered_in_home_currency: bool | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     journal_line_mod: tuple[JournalLineMod, ...] = ()
 
@@ -136,6 +157,7 @@ class JournalEntryModRq(Request):
     """qbXML ``JournalEntryModRq``."""
 
     journal_entry_mod: JournalEntryMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -143,12 +165,19 @@ class JournalEntryModRq(Request):
 class JournalEntryQueryRq(Request):
     """qbXML ``JournalEntryQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
@@ -157,8 +186,11 @@ class JournalEntryQueryRq(Request):
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
     currency_filter: CurrencyFilter | None = None
+    #: Left out, transactions come without lines.
     include_line_items: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -166,21 +198,31 @@ class JournalEntryQueryRq(Request):
 class JournalEntryRet(Aggregate):
     """qbXML ``JournalEntryRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     memo: str | None = None
     is_adjustment: bool | None = None
     is_home_currency_adjustment: bool | None = None
     is_amounts_entered_in_home_currency: bool | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: All lines in the order in which they are printed.
     lines: tuple[JournalDebitLine | JournalCreditLine, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -189,6 +231,7 @@ class JournalEntryAddRs(Response):
     """qbXML ``JournalEntryAddRs``."""
 
     journal_entry_ret: JournalEntryRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -197,6 +240,7 @@ class JournalEntryModRs(Response):
     """qbXML ``JournalEntryModRs``."""
 
     journal_entry_ret: JournalEntryRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -204,7 +248,10 @@ class JournalEntryModRs(Response):
 class JournalEntryQueryRs(Response):
     """qbXML ``JournalEntryQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     journal_entry_ret: tuple[JournalEntryRet, ...] = ()

@@ -12,6 +12,7 @@ from ._base import Aggregate, Request, Response
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
     from .common import AdditionalContactRef, ErrorRecovery, NameFilter, NameRangeFilter
+    from .enums import Iterator, MetaData, Status
 
 __all__ = [
     "LeadAdd",
@@ -69,8 +70,9 @@ class LeadContacts(Aggregate):
 class LeadAdd(Aggregate):
     """qbXML ``LeadAdd``."""
 
+    #: The names of all levels, joined by ``:``.
     full_name: str | None = None
-    status: str | None = None
+    status: Status | str | None = None
     company_name: str | None = None
     main_phone: str | None = None
     additional_contact_ref: tuple[AdditionalContactRef, ...] = ()
@@ -83,6 +85,7 @@ class LeadAddRq(Request):
     """qbXML ``LeadAddRq``."""
 
     lead_add: LeadAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -113,10 +116,13 @@ class LeadContactsMod(Aggregate):
 class LeadMod(Aggregate):
     """qbXML ``LeadMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: The names of all levels, joined by ``:``.
     full_name: str | None = None
-    status: str | None = None
+    status: Status | str | None = None
     company_name: str | None = None
     main_phone: str | None = None
     additional_contact_ref: tuple[AdditionalContactRef, ...] = ()
@@ -129,6 +135,7 @@ class LeadModRq(Request):
     """qbXML ``LeadModRq``."""
 
     lead_mod: LeadMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -136,16 +143,24 @@ class LeadModRq(Request):
 class LeadQueryRq(Request):
     """qbXML ``LeadQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
     name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -177,12 +192,16 @@ class LeadContactsRet(Aggregate):
 class LeadRet(Aggregate):
     """qbXML ``LeadRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: The names of all levels, joined by ``:``.
     full_name: str | None = None
-    status: str | None = None
+    status: Status | str | None = None
     company_name: str | None = None
     main_phone: str | None = None
     additional_contact_ref: tuple[AdditionalContactRef, ...] = ()
@@ -195,6 +214,7 @@ class LeadAddRs(Response):
     """qbXML ``LeadAddRs``."""
 
     lead_ret: LeadRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -203,6 +223,7 @@ class LeadModRs(Response):
     """qbXML ``LeadModRs``."""
 
     lead_ret: LeadRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -210,7 +231,10 @@ class LeadModRs(Response):
 class LeadQueryRs(Response):
     """qbXML ``LeadQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     lead_ret: tuple[LeadRet, ...] = ()

@@ -11,6 +11,7 @@ from ._base import Request, Response
 
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
+    from .enums import ListDelType
 
 __all__ = [
     "ListDelRq",
@@ -22,7 +23,8 @@ __all__ = [
 class ListDelRq(Request):
     """qbXML ``ListDelRq``."""
 
-    list_del_type: str | None = None
+    list_del_type: ListDelType | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
 
 
@@ -30,7 +32,9 @@ class ListDelRq(Request):
 class ListDelRs(Response):
     """qbXML ``ListDelRs``."""
 
-    list_del_type: str | None = None
+    list_del_type: ListDelType | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_deleted: QBDateTime | None = None
+    #: The names of all levels, joined by ``:``.
     full_name: str | None = None

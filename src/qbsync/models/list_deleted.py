@@ -12,6 +12,7 @@ from ._base import Aggregate, Request, Response
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
     from .common import DeletedDateRangeFilter
+    from .enums import ListDelType, MetaData
 
 __all__ = [
     "ListDeletedQueryRq",
@@ -24,9 +25,11 @@ __all__ = [
 class ListDeletedQueryRq(Request):
     """qbXML ``ListDeletedQueryRq``."""
 
-    meta_data: str | None = None
-    list_del_type: tuple[str, ...] = ()
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    list_del_type: tuple[ListDelType | str, ...] = ()
     deleted_date_range_filter: DeletedDateRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -34,10 +37,12 @@ class ListDeletedQueryRq(Request):
 class ListDeletedRet(Aggregate):
     """qbXML ``ListDeletedRet``."""
 
-    list_del_type: str | None = None
+    list_del_type: ListDelType | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
     time_deleted: QBDateTime | None = None
+    #: The names of all levels, joined by ``:``.
     full_name: str | None = None
 
 
@@ -45,5 +50,6 @@ class ListDeletedRet(Aggregate):
 class ListDeletedQueryRs(Response):
     """qbXML ``ListDeletedQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     list_deleted_ret: tuple[ListDeletedRet, ...] = ()

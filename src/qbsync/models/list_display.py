@@ -3,9 +3,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
 from ._base import Request, Response
+
+if TYPE_CHECKING:
+    from .enums import ListDisplayAddType, ListDisplayModType
 
 __all__ = [
     "ListDisplayAddRq",
@@ -19,14 +24,15 @@ __all__ = [
 class ListDisplayAddRq(Request):
     """qbXML ``ListDisplayAddRq``."""
 
-    list_display_add_type: str | None = None
+    list_display_add_type: ListDisplayAddType | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class ListDisplayModRq(Request):
     """qbXML ``ListDisplayModRq``."""
 
-    list_display_mod_type: str | None = None
+    list_display_mod_type: ListDisplayModType | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
 
 

@@ -11,6 +11,7 @@ from ._base import Aggregate, Request, Response
 
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
+    from .enums import ListMergeType
 
 __all__ = [
     "ListMergeRq",
@@ -26,7 +27,9 @@ __all__ = [
 class MergeFrom(Aggregate):
     """qbXML ``MergeFrom``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
 
 
@@ -34,7 +37,9 @@ class MergeFrom(Aggregate):
 class MergeTo(Aggregate):
     """qbXML ``MergeTo``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
 
 
@@ -42,7 +47,7 @@ class MergeTo(Aggregate):
 class ListMergeRq(Request):
     """qbXML ``ListMergeRq``."""
 
-    list_merge_type: str | None = None
+    list_merge_type: ListMergeType | str | None = None
     merge_from: MergeFrom | None = None
     merge_to: MergeTo | None = None
     same_ship_addr_ok: bool | None = None
@@ -52,8 +57,10 @@ class ListMergeRq(Request):
 class MergedFrom(Aggregate):
     """qbXML ``MergedFrom``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_deleted: QBDateTime | None = None
+    #: The names of all levels, joined by ``:``.
     full_name: str | None = None
 
 
@@ -61,10 +68,14 @@ class MergedFrom(Aggregate):
 class MergedTo(Aggregate):
     """qbXML ``MergedTo``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: The names of all levels, joined by ``:``.
     full_name: str | None = None
 
 
@@ -72,6 +83,6 @@ class MergedTo(Aggregate):
 class ListMergeRs(Response):
     """qbXML ``ListMergeRs``."""
 
-    list_merge_type: str | None = None
+    list_merge_type: ListMergeType | str | None = None
     merged_from: MergedFrom | None = None
     merged_to: MergedTo | None = None

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery, NameFilter, NameRangeFilter, OtherNameAddress, OtherNameAddressBlock
     from .data_ext import DataExtRet
+    from .enums import ActiveStatus, MetaData
 
 __all__ = [
     "OtherNameAdd",
@@ -47,6 +48,7 @@ class OtherNameAdd(Aggregate):
     alt_contact: str | None = None
     account_number: str | None = None
     notes: str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
 
 
@@ -55,6 +57,7 @@ class OtherNameAddRq(Request):
     """qbXML ``OtherNameAddRq``."""
 
     other_name_add: OtherNameAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -62,7 +65,9 @@ class OtherNameAddRq(Request):
 class OtherNameMod(Aggregate):
     """qbXML ``OtherNameMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
@@ -87,6 +92,7 @@ class OtherNameModRq(Request):
     """qbXML ``OtherNameModRq``."""
 
     other_name_mod: OtherNameMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -94,16 +100,25 @@ class OtherNameModRq(Request):
 class OtherNameQueryRq(Request):
     """qbXML ``OtherNameQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -111,9 +126,12 @@ class OtherNameQueryRq(Request):
 class OtherNameRet(Aggregate):
     """qbXML ``OtherNameRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
@@ -132,7 +150,9 @@ class OtherNameRet(Aggregate):
     alt_contact: str | None = None
     account_number: str | None = None
     notes: str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -141,6 +161,7 @@ class OtherNameAddRs(Response):
     """qbXML ``OtherNameAddRs``."""
 
     other_name_ret: OtherNameRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -149,6 +170,7 @@ class OtherNameModRs(Response):
     """qbXML ``OtherNameModRs``."""
 
     other_name_ret: OtherNameRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -156,5 +178,6 @@ class OtherNameModRs(Response):
 class OtherNameQueryRs(Response):
     """qbXML ``OtherNameQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     other_name_ret: tuple[OtherNameRet, ...] = ()

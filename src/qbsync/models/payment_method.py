@@ -12,6 +12,7 @@ from ._base import Aggregate, Request, Response
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery, NameFilter, NameRangeFilter
+    from .enums import ActiveStatus, MetaData, PaymentMethodType
 
 __all__ = [
     "PaymentMethodAdd",
@@ -29,7 +30,7 @@ class PaymentMethodAdd(Aggregate):
 
     name: str | None = None
     is_active: bool | None = None
-    payment_method_type: str | None = None
+    payment_method_type: PaymentMethodType | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -37,6 +38,7 @@ class PaymentMethodAddRq(Request):
     """qbXML ``PaymentMethodAddRq``."""
 
     payment_method_add: PaymentMethodAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -44,16 +46,24 @@ class PaymentMethodAddRq(Request):
 class PaymentMethodQueryRq(Request):
     """qbXML ``PaymentMethodQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
-    payment_method_type: tuple[str, ...] = ()
+    payment_method_type: tuple[PaymentMethodType | str, ...] = ()
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -61,13 +71,16 @@ class PaymentMethodQueryRq(Request):
 class PaymentMethodRet(Aggregate):
     """qbXML ``PaymentMethodRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
-    payment_method_type: str | None = None
+    payment_method_type: PaymentMethodType | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -75,6 +88,7 @@ class PaymentMethodAddRs(Response):
     """qbXML ``PaymentMethodAddRs``."""
 
     payment_method_ret: PaymentMethodRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -82,5 +96,6 @@ class PaymentMethodAddRs(Response):
 class PaymentMethodQueryRs(Response):
     """qbXML ``PaymentMethodQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     payment_method_ret: tuple[PaymentMethodRet, ...] = ()

@@ -12,6 +12,7 @@ from ._base import Aggregate, Request, Response
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
     from .common import NameFilter, NameRangeFilter
+    from .enums import ActiveStatus, MetaData, NonWageType
     from .ref import Ref
 
 __all__ = [
@@ -25,15 +26,23 @@ __all__ = [
 class PayrollItemNonWageQueryRq(Request):
     """qbXML ``PayrollItemNonWageQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -41,13 +50,16 @@ class PayrollItemNonWageQueryRq(Request):
 class PayrollItemNonWageRet(Aggregate):
     """qbXML ``PayrollItemNonWageRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
-    non_wage_type: str | None = None
+    non_wage_type: NonWageType | str | None = None
     expense_account_ref: Ref | None = None
     liability_account_ref: Ref | None = None
 
@@ -56,5 +68,6 @@ class PayrollItemNonWageRet(Aggregate):
 class PayrollItemNonWageQueryRs(Response):
     """qbXML ``PayrollItemNonWageQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     payroll_item_non_wage_ret: tuple[PayrollItemNonWageRet, ...] = ()

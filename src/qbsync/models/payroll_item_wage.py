@@ -12,6 +12,7 @@ from ._base import Aggregate, Request, Response
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
     from .common import NameFilter, NameRangeFilter
+    from .enums import ActiveStatus, MetaData, WageType
     from .ref import Ref
 
 __all__ = [
@@ -30,7 +31,7 @@ class PayrollItemWageAdd(Aggregate):
 
     name: str | None = None
     is_active: bool | None = None
-    wage_type: str | None = None
+    wage_type: WageType | str | None = None
     expense_account_ref: Ref | None = None
 
 
@@ -39,6 +40,7 @@ class PayrollItemWageAddRq(Request):
     """qbXML ``PayrollItemWageAddRq``."""
 
     payroll_item_wage_add: PayrollItemWageAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -46,15 +48,23 @@ class PayrollItemWageAddRq(Request):
 class PayrollItemWageQueryRq(Request):
     """qbXML ``PayrollItemWageQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -62,13 +72,16 @@ class PayrollItemWageQueryRq(Request):
 class PayrollItemWageRet(Aggregate):
     """qbXML ``PayrollItemWageRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
-    wage_type: str | None = None
+    wage_type: WageType | str | None = None
     expense_account_ref: Ref | None = None
 
 
@@ -83,5 +96,6 @@ class PayrollItemWageAddRs(Response):
 class PayrollItemWageQueryRs(Response):
     """qbXML ``PayrollItemWageQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     payroll_item_wage_ret: tuple[PayrollItemWageRet, ...] = ()

@@ -19,6 +19,17 @@ if TYPE_CHECKING:
         ReportPeriod,
         ReportRet,
     )
+    from .enums import (
+        PayrollSummaryReportType,
+        ReportCalendar,
+        ReportDateMacro,
+        ReportDetailLevelFilter,
+        ReportModifiedDateRangeMacro,
+        ReportPostingStatusFilter,
+        ReturnColumns,
+        ReturnRows,
+        SummarizeColumnsBy,
+    )
 
 __all__ = [
     "PayrollSummaryReportQueryRq",
@@ -30,23 +41,23 @@ __all__ = [
 class PayrollSummaryReportQueryRq(Request):
     """qbXML ``PayrollSummaryReportQueryRq``."""
 
-    payroll_summary_report_type: str | None = None
+    payroll_summary_report_type: PayrollSummaryReportType | str | None = None
     display_report: bool | None = None
     report_period: ReportPeriod | None = None
-    report_date_macro: str | None = None
+    report_date_macro: ReportDateMacro | str | None = None
     report_account_filter: ReportAccountFilter | None = None
     report_entity_filter: ReportEntityFilter | None = None
     report_item_filter: ReportItemFilter | None = None
     report_class_filter: ReportClassFilter | None = None
     report_modified_date_range_filter: ReportModifiedDateRangeFilter | None = None
-    report_modified_date_range_macro: str | None = None
-    report_detail_level_filter: str | None = None
-    report_posting_status_filter: str | None = None
-    summarize_columns_by: str | None = None
+    report_modified_date_range_macro: ReportModifiedDateRangeMacro | str | None = None
+    report_detail_level_filter: ReportDetailLevelFilter | str | None = None
+    report_posting_status_filter: ReportPostingStatusFilter | str | None = None
+    summarize_columns_by: SummarizeColumnsBy | str | None = None
     include_subcolumns: bool | None = None
-    report_calendar: str | None = None
-    return_rows: str | None = None
-    return_columns: str | None = None
+    report_calendar: ReportCalendar | str | None = None
+    return_rows: ReturnRows | str | None = None
+    return_columns: ReturnColumns | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from .enums import (
+        AgingReportBasis,
+        AssignClassesTo,
+        CalculateChargesFrom,
+        FirstDayOfWeek,
+        IsTrackingSerialOrLotNumber,
+        PaySalesTax,
+        SummaryReportBasis,
+    )
     from .ref import Ref
 
 __all__ = [
@@ -39,6 +48,7 @@ __all__ = [
 class PreferencesQueryRq(Request):
     """qbXML ``PreferencesQueryRq``."""
 
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -49,7 +59,7 @@ class AccountingPreferences(Aggregate):
     is_using_account_numbers: bool | None = None
     is_requiring_accounts: bool | None = None
     is_using_class_tracking: bool | None = None
-    assign_classes_to: str | None = None
+    assign_classes_to: AssignClassesTo | str | None = None
     is_using_audit_trail: bool | None = None
     is_assigning_journal_entry_numbers: bool | None = None
     closing_date: date | None = None
@@ -64,7 +74,7 @@ class FinanceChargePreferences(Aggregate):
     grace_period: int | None = None
     finance_charge_account_ref: Ref | None = None
     is_assessing_for_overdue_charges: bool | None = None
-    calculate_charges_from: str | None = None
+    calculate_charges_from: CalculateChargesFrom | str | None = None
     is_marked_to_be_printed: bool | None = None
 
 
@@ -107,8 +117,8 @@ class PurchasesAndVendorsPreferences(Aggregate):
 class ReportsPreferences(Aggregate):
     """qbXML ``ReportsPreferences``."""
 
-    aging_report_basis: str | None = None
-    summary_report_basis: str | None = None
+    aging_report_basis: AgingReportBasis | str | None = None
+    summary_report_basis: SummaryReportBasis | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -136,7 +146,7 @@ class SalesTaxPreferences(Aggregate):
     """qbXML ``SalesTaxPreferences``."""
 
     default_item_sales_tax_ref: Ref | None = None
-    pay_sales_tax: str | None = None
+    pay_sales_tax: PaySalesTax | str | None = None
     default_taxable_sales_tax_code_ref: Ref | None = None
     default_non_taxable_sales_tax_code_ref: Ref | None = None
     is_using_vendor_tax_code: bool | None = None
@@ -148,7 +158,7 @@ class SalesTaxPreferences(Aggregate):
 class TimeTrackingPreferences(Aggregate):
     """qbXML ``TimeTrackingPreferences``."""
 
-    first_day_of_week: str | None = None
+    first_day_of_week: FirstDayOfWeek | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -165,7 +175,7 @@ class ItemsAndInventoryPreferences(Aggregate):
     """qbXML ``ItemsAndInventoryPreferences``."""
 
     enhanced_inventory_receiving_enabled: bool | None = None
-    is_tracking_serial_or_lot_number: str | None = None
+    is_tracking_serial_or_lot_number: IsTrackingSerialOrLotNumber | str | None = None
     is_tracking_on_sales_transactions_enabled: bool | None = None
     is_tracking_on_purchase_transactions_enabled: bool | None = None
     is_tracking_on_inventory_adjustment_enabled: bool | None = None

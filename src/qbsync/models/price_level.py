@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..qbxml.values import QBDateTime
     from .common import CurrencyFilter, ErrorRecovery, NameFilter, NameRangeFilter
+    from .enums import ActiveStatus, AdjustRelativeTo, MetaData, PriceLevelType
     from .ref import Ref
 
 __all__ = [
@@ -39,7 +40,7 @@ class PriceLevelPerItem(Aggregate):
     custom_price: Decimal | None = None
     custom_price_percent: Decimal | None = None
     adjust_percentage: Decimal | None = None
-    adjust_relative_to: str | None = None
+    adjust_relative_to: AdjustRelativeTo | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -58,6 +59,7 @@ class PriceLevelAddRq(Request):
     """qbXML ``PriceLevelAddRq``."""
 
     price_level_add: PriceLevelAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -65,7 +67,9 @@ class PriceLevelAddRq(Request):
 class PriceLevelMod(Aggregate):
     """qbXML ``PriceLevelMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
@@ -79,6 +83,7 @@ class PriceLevelModRq(Request):
     """qbXML ``PriceLevelModRq``."""
 
     price_level_mod: PriceLevelMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -86,17 +91,25 @@ class PriceLevelModRq(Request):
 class PriceLevelQueryRq(Request):
     """qbXML ``PriceLevelQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
     item_ref: Ref | None = None
     currency_filter: CurrencyFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -113,13 +126,16 @@ class PriceLevelPerItemRet(Aggregate):
 class PriceLevelRet(Aggregate):
     """qbXML ``PriceLevelRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
-    price_level_type: str | None = None
+    price_level_type: PriceLevelType | str | None = None
     price_level_fixed_percentage: Decimal | None = None
     price_level_per_item_ret: tuple[PriceLevelPerItemRet, ...] = ()
     currency_ref: Ref | None = None
@@ -130,6 +146,7 @@ class PriceLevelAddRs(Response):
     """qbXML ``PriceLevelAddRs``."""
 
     price_level_ret: PriceLevelRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -138,6 +155,7 @@ class PriceLevelModRs(Response):
     """qbXML ``PriceLevelModRs``."""
 
     price_level_ret: PriceLevelRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -145,5 +163,6 @@ class PriceLevelModRs(Response):
 class PriceLevelQueryRs(Response):
     """qbXML ``PriceLevelQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     price_level_ret: tuple[PriceLevelRet, ...] = ()

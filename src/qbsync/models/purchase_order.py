@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         VendorAddressBlock,
     )
     from .data_ext import DataExt, DataExtRet
+    from .enums import Iterator, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
 class PurchaseOrderLineAdd(Aggregate):
     """qbXML ``PurchaseOrderLineAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     item_ref: Ref | None = None
     manufacturer_part_number: str | None = None
@@ -68,6 +70,7 @@ class PurchaseOrderLineAdd(Aggregate):
     inventory_site_location_ref: Ref | None = None
     customer_ref: Ref | None = None
     service_date: date | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     override_item_account_ref: Ref | None = None
     other1: str | None = None
@@ -92,13 +95,16 @@ class PurchaseOrderLineGroupAdd(Aggregate):
 class PurchaseOrderAdd(Aggregate):
     """qbXML ``PurchaseOrderAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     vendor_ref: Ref | None = None
     class_ref: Ref | None = None
     inventory_site_ref: Ref | None = None
     ship_to_entity_ref: Ref | None = None
     template_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     vendor_address: VendorAddress | None = None
     ship_address: ShipAddress | None = None
@@ -109,14 +115,20 @@ class PurchaseOrderAdd(Aggregate):
     fob: str | None = None
     memo: str | None = None
     vendor_msg: str | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: Fails where the customer has no e-mail address.
     is_to_be_emailed: bool | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     other1: str | None = None
     other2: str | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: All lines in the order in which they are printed.
     lines: tuple[PurchaseOrderLineAdd | PurchaseOrderLineGroupAdd, ...] = ()
 
 
@@ -125,6 +137,7 @@ class PurchaseOrderAddRq(Request):
     """qbXML ``PurchaseOrderAddRq``."""
 
     purchase_order_add: PurchaseOrderAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -132,6 +145,7 @@ class PurchaseOrderAddRq(Request):
 class PurchaseOrderLineMod(Aggregate):
     """qbXML ``PurchaseOrderLineMod``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | UseMacro | None = None
     item_ref: Ref | None = None
     manufacturer_part_number: str | None = None
@@ -146,7 +160,9 @@ class PurchaseOrderLineMod(Aggregate):
     inventory_site_location_ref: Ref | None = None
     customer_ref: Ref | None = None
     service_date: date | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
+    #: Whether it is closed though not all of it was delivered.
     is_manually_closed: bool | None = None
     override_item_account_ref: Ref | None = None
     other1: str | None = None
@@ -157,6 +173,7 @@ class PurchaseOrderLineMod(Aggregate):
 class PurchaseOrderLineGroupMod(Aggregate):
     """qbXML ``PurchaseOrderLineGroupMod``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | UseMacro | None = None
     item_group_ref: Ref | None = None
     quantity: Decimal | None = None
@@ -169,14 +186,18 @@ class PurchaseOrderLineGroupMod(Aggregate):
 class PurchaseOrderMod(Aggregate):
     """qbXML ``PurchaseOrderMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | UseMacro | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     vendor_ref: Ref | None = None
     class_ref: Ref | None = None
     inventory_site_ref: Ref | None = None
     ship_to_entity_ref: Ref | None = None
     template_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     vendor_address: VendorAddress | None = None
     ship_address: ShipAddress | None = None
@@ -185,16 +206,22 @@ class PurchaseOrderMod(Aggregate):
     expected_date: date | None = None
     ship_method_ref: Ref | None = None
     fob: str | None = None
+    #: Whether it is closed though not all of it was delivered.
     is_manually_closed: bool | None = None
     memo: str | None = None
     vendor_msg: str | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: Fails where the customer has no e-mail address.
     is_to_be_emailed: bool | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     other1: str | None = None
     other2: str | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: All lines in the order in which they are printed.
     lines: tuple[PurchaseOrderLineMod | PurchaseOrderLineGroupMod, ...] = ()
 
 
@@ -203,6 +230,7 @@ class PurchaseOrderModRq(Request):
     """qbXML ``PurchaseOrderModRq``."""
 
     purchase_order_mod: PurchaseOrderMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -210,12 +238,19 @@ class PurchaseOrderModRq(Request):
 class PurchaseOrderQueryRq(Request):
     """qbXML ``PurchaseOrderQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
@@ -224,9 +259,13 @@ class PurchaseOrderQueryRq(Request):
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
     currency_filter: CurrencyFilter | None = None
+    #: Left out, transactions come without lines.
     include_line_items: bool | None = None
+    #: Left out, transactions come without what they are linked to.
     include_linked_txns: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -234,6 +273,7 @@ class PurchaseOrderQueryRq(Request):
 class PurchaseOrderLineRet(Aggregate):
     """qbXML ``PurchaseOrderLineRet``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_ref: Ref | None = None
     manufacturer_part_number: str | None = None
@@ -248,13 +288,16 @@ class PurchaseOrderLineRet(Aggregate):
     inventory_site_location_ref: Ref | None = None
     customer_ref: Ref | None = None
     service_date: date | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     received_quantity: Decimal | None = None
     unbilled_quantity: Decimal | None = None
     is_billed: bool | None = None
+    #: Whether it is closed though not all of it was delivered.
     is_manually_closed: bool | None = None
     other1: str | None = None
     other2: str | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -262,6 +305,7 @@ class PurchaseOrderLineRet(Aggregate):
 class PurchaseOrderLineGroupRet(Aggregate):
     """qbXML ``PurchaseOrderLineGroupRet``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_group_ref: Ref | None = None
     desc: str | None = None
@@ -272,6 +316,7 @@ class PurchaseOrderLineGroupRet(Aggregate):
     total_amount: Decimal | None = None
     service_date: date | None = None
     purchase_order_line_ret: tuple[PurchaseOrderLineRet, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -279,17 +324,23 @@ class PurchaseOrderLineGroupRet(Aggregate):
 class PurchaseOrderRet(Aggregate):
     """qbXML ``PurchaseOrderRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
     vendor_ref: Ref | None = None
     class_ref: Ref | None = None
     inventory_site_ref: Ref | None = None
     ship_to_entity_ref: Ref | None = None
     template_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     vendor_address: VendorAddress | None = None
     vendor_address_block: VendorAddressBlock | None = None
@@ -302,21 +353,30 @@ class PurchaseOrderRet(Aggregate):
     fob: str | None = None
     total_amount: Decimal | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     total_amount_in_home_currency: Decimal | None = None
+    #: Whether it is closed though not all of it was delivered.
     is_manually_closed: bool | None = None
     is_fully_received: bool | None = None
     memo: str | None = None
     vendor_msg: str | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: Fails where the customer has no e-mail address.
     is_to_be_emailed: bool | None = None
     is_tax_included: bool | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     other1: str | None = None
     other2: str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: What pays this, or what it was made from.
     linked_txn: tuple[LinkedTxn, ...] = ()
+    #: All lines in the order in which they are printed.
     lines: tuple[PurchaseOrderLineRet | PurchaseOrderLineGroupRet, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -325,6 +385,7 @@ class PurchaseOrderAddRs(Response):
     """qbXML ``PurchaseOrderAddRs``."""
 
     purchase_order_ret: PurchaseOrderRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -333,6 +394,7 @@ class PurchaseOrderModRs(Response):
     """qbXML ``PurchaseOrderModRs``."""
 
     purchase_order_ret: PurchaseOrderRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -340,7 +402,10 @@ class PurchaseOrderModRs(Response):
 class PurchaseOrderQueryRs(Response):
     """qbXML ``PurchaseOrderQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     purchase_order_ret: tuple[PurchaseOrderRet, ...] = ()

@@ -29,6 +29,16 @@ if TYPE_CHECKING:
         TxnDateRangeFilter,
     )
     from .data_ext import DataExtRet
+    from .enums import (
+        AVSStreet,
+        AVSZip,
+        CardSecurityCodeMatch,
+        CreditCardTxnType,
+        Iterator,
+        MetaData,
+        PaymentStatus,
+        TransactionMode,
+    )
     from .ref import Ref
 
 __all__ = [
@@ -51,19 +61,26 @@ __all__ = [
 class ReceivePaymentAdd(Aggregate):
     """qbXML ``ReceivePaymentAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     customer_ref: Ref | None = None
     ar_account_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     total_amount: Decimal | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     payment_method_ref: Ref | None = None
     memo: str | None = None
     deposit_to_account_ref: Ref | None = None
     credit_card_txn_info: CreditCardTxnInfo | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: Whether QuickBooks chooses the invoices; either this or what to apply must be said.
     is_auto_apply: bool | None = None
+    #: The invoices that are paid, and with how much.
     applied_to_txn_add: tuple[AppliedToTxnAdd, ...] = ()
 
 
@@ -72,6 +89,7 @@ class ReceivePaymentAddRq(Request):
     """qbXML ``ReceivePaymentAddRq``."""
 
     receive_payment_add: ReceivePaymentAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -86,8 +104,8 @@ class CreditCardTxnInputInfoMod(Aggregate):
     credit_card_address: str | None = None
     credit_card_postal_code: str | None = None
     commercial_card_code: str | None = None
-    transaction_mode: str | None = None
-    credit_card_txn_type: str | None = None
+    transaction_mode: TransactionMode | str | None = None
+    credit_card_txn_type: CreditCardTxnType | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -99,12 +117,12 @@ class CreditCardTxnResultInfoMod(Aggregate):
     credit_card_trans_id: str | None = None
     merchant_account_number: str | None = None
     authorization_code: str | None = None
-    avs_street: str | None = None
-    avs_zip: str | None = None
-    card_security_code_match: str | None = None
+    avs_street: AVSStreet | str | None = None
+    avs_zip: AVSZip | str | None = None
+    card_security_code_match: CardSecurityCodeMatch | str | None = None
     recon_batch_id: str | None = None
     payment_grouping_code: int | None = None
-    payment_status: str | None = None
+    payment_status: PaymentStatus | str | None = None
     txn_authorization_time: QBDateTime | None = None
     txn_authorization_stamp: int | None = None
     client_trans_id: str | None = None
@@ -122,13 +140,18 @@ class CreditCardTxnInfoMod(Aggregate):
 class ReceivePaymentMod(Aggregate):
     """qbXML ``ReceivePaymentMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     customer_ref: Ref | None = None
     ar_account_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     total_amount: Decimal | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     payment_method_ref: Ref | None = None
     memo: str | None = None
@@ -142,6 +165,7 @@ class ReceivePaymentModRq(Request):
     """qbXML ``ReceivePaymentModRq``."""
 
     receive_payment_mod: ReceivePaymentMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -149,12 +173,19 @@ class ReceivePaymentModRq(Request):
 class ReceivePaymentQueryRq(Request):
     """qbXML ``ReceivePaymentQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
@@ -163,8 +194,11 @@ class ReceivePaymentQueryRq(Request):
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
     currency_filter: CurrencyFilter | None = None
+    #: Left out, transactions come without lines.
     include_line_items: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -172,27 +206,37 @@ class ReceivePaymentQueryRq(Request):
 class ReceivePaymentRet(Aggregate):
     """qbXML ``ReceivePaymentRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
     customer_ref: Ref | None = None
     ar_account_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     total_amount: Decimal | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     total_amount_in_home_currency: Decimal | None = None
     payment_method_ref: Ref | None = None
     memo: str | None = None
     deposit_to_account_ref: Ref | None = None
     credit_card_txn_info: CreditCardTxnInfo | None = None
+    #: What was paid and applied to nothing.
     unused_payment: Decimal | None = None
     unused_credits: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
     applied_to_txn_ret: tuple[AppliedToTxnRet, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -201,6 +245,7 @@ class ReceivePaymentAddRs(Response):
     """qbXML ``ReceivePaymentAddRs``."""
 
     receive_payment_ret: ReceivePaymentRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -209,6 +254,7 @@ class ReceivePaymentModRs(Response):
     """qbXML ``ReceivePaymentModRs``."""
 
     receive_payment_ret: ReceivePaymentRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -216,7 +262,10 @@ class ReceivePaymentModRs(Response):
 class ReceivePaymentQueryRs(Response):
     """qbXML ``ReceivePaymentQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     receive_payment_ret: tuple[ReceivePaymentRet, ...] = ()

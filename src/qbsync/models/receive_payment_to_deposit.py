@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from .enums import MetaData, TxnType
     from .ref import Ref
 
 __all__ = [
@@ -26,7 +27,9 @@ __all__ = [
 class ReceivePaymentToDepositQueryRq(Request):
     """qbXML ``ReceivePaymentToDepositQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -34,14 +37,19 @@ class ReceivePaymentToDepositQueryRq(Request):
 class ReceivePaymentToDepositRet(Aggregate):
     """qbXML ``ReceivePaymentToDepositRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
-    txn_type: str | None = None
+    txn_type: TxnType | str | None = None
     customer_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     amount: Decimal | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     amount_in_home_currency: Decimal | None = None
 
@@ -50,5 +58,6 @@ class ReceivePaymentToDepositRet(Aggregate):
 class ReceivePaymentToDepositQueryRs(Response):
     """qbXML ``ReceivePaymentToDepositQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     receive_payment_to_deposit_ret: tuple[ReceivePaymentToDepositRet, ...] = ()

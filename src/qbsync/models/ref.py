@@ -97,7 +97,9 @@ __all__ = [
 class Ref(Aggregate):
     """A reference to a list object, by either part; QuickBooks prefers ``list_id``."""
 
+    #: Wins over the full name where both are sent.
     list_id: str | None = None
+    #: The names of all levels, joined by ``:``; compared without regard to case.
     full_name: str | None = None
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         TxnDateRangeFilter,
     )
     from .data_ext import DataExt, DataExtRet
+    from .enums import Iterator, MetaData, OptionForPriceRuleConflict
     from .ref import Ref
 
 __all__ = [
@@ -64,12 +65,14 @@ class SalesOrderLineAdd(Aggregate):
     class_ref: Ref | None = None
     amount: Decimal | None = None
     tax_amount: Decimal | None = None
-    option_for_price_rule_conflict: str | None = None
+    option_for_price_rule_conflict: OptionForPriceRuleConflict | str | None = None
     inventory_site_ref: Ref | None = None
     inventory_site_location_ref: Ref | None = None
     serial_number: str | None = None
     lot_number: str | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
+    #: Whether it is closed though not all of it was delivered.
     is_manually_closed: bool | None = None
     other1: str | None = None
     other2: str | None = None
@@ -93,11 +96,14 @@ class SalesOrderLineGroupAdd(Aggregate):
 class SalesOrderAdd(Aggregate):
     """qbXML ``SalesOrderAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
     template_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     bill_address: BillAddress | None = None
     ship_address: ShipAddress | None = None
@@ -108,17 +114,24 @@ class SalesOrderAdd(Aggregate):
     fob: str | None = None
     ship_date: date | None = None
     ship_method_ref: Ref | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
+    #: Whether it is closed though not all of it was delivered.
     is_manually_closed: bool | None = None
     memo: str | None = None
     customer_msg_ref: Ref | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: Fails where the customer has no e-mail address.
     is_to_be_emailed: bool | None = None
     is_tax_included: bool | None = None
     customer_sales_tax_code_ref: Ref | None = None
     other: str | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: All lines in the order in which they are printed.
     lines: tuple[SalesOrderLineAdd | SalesOrderLineGroupAdd, ...] = ()
 
 
@@ -127,6 +140,7 @@ class SalesOrderAddRq(Request):
     """qbXML ``SalesOrderAddRq``."""
 
     sales_order_add: SalesOrderAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -134,6 +148,7 @@ class SalesOrderAddRq(Request):
 class SalesOrderLineMod(Aggregate):
     """qbXML ``SalesOrderLineMod``."""
 
+    #: ``-1`` for a new line.
     txn_line_id: str | None = None
     item_ref: Ref | None = None
     desc: str | None = None
@@ -146,12 +161,14 @@ class SalesOrderLineMod(Aggregate):
     class_ref: Ref | None = None
     amount: Decimal | None = None
     tax_amount: Decimal | None = None
-    option_for_price_rule_conflict: str | None = None
+    option_for_price_rule_conflict: OptionForPriceRuleConflict | str | None = None
     inventory_site_ref: Ref | None = None
     inventory_site_location_ref: Ref | None = None
     serial_number: str | None = None
     lot_number: str | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
+    #: Whether it is closed though not all of it was delivered.
     is_manually_closed: bool | None = None
     other1: str | None = None
     other2: str | None = None
@@ -161,6 +178,7 @@ class SalesOrderLineMod(Aggregate):
 class SalesOrderLineGroupMod(Aggregate):
     """qbXML ``SalesOrderLineGroupMod``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_group_ref: Ref | None = None
     quantity: Decimal | None = None
@@ -173,12 +191,16 @@ class SalesOrderLineGroupMod(Aggregate):
 class SalesOrderMod(Aggregate):
     """qbXML ``SalesOrderMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
     template_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     bill_address: BillAddress | None = None
     ship_address: ShipAddress | None = None
@@ -189,16 +211,22 @@ class SalesOrderMod(Aggregate):
     fob: str | None = None
     ship_date: date | None = None
     ship_method_ref: Ref | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
+    #: Whether it is closed though not all of it was delivered.
     is_manually_closed: bool | None = None
     memo: str | None = None
     customer_msg_ref: Ref | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: Fails where the customer has no e-mail address.
     is_to_be_emailed: bool | None = None
     is_tax_included: bool | None = None
     customer_sales_tax_code_ref: Ref | None = None
     other: str | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: Left out, all lines stay; else this is the whole list, and others are deleted.
     lines: tuple[SalesOrderLineMod | SalesOrderLineGroupMod, ...] = ()
 
 
@@ -207,6 +235,7 @@ class SalesOrderModRq(Request):
     """qbXML ``SalesOrderModRq``."""
 
     sales_order_mod: SalesOrderMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -214,12 +243,19 @@ class SalesOrderModRq(Request):
 class SalesOrderQueryRq(Request):
     """qbXML ``SalesOrderQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
@@ -227,9 +263,13 @@ class SalesOrderQueryRq(Request):
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
     currency_filter: CurrencyFilter | None = None
+    #: Left out, transactions come without lines.
     include_line_items: bool | None = None
+    #: Left out, transactions come without what they are linked to.
     include_linked_txns: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -237,6 +277,7 @@ class SalesOrderQueryRq(Request):
 class SalesOrderLineRet(Aggregate):
     """qbXML ``SalesOrderLineRet``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_ref: Ref | None = None
     desc: str | None = None
@@ -252,11 +293,14 @@ class SalesOrderLineRet(Aggregate):
     inventory_site_location_ref: Ref | None = None
     serial_number: str | None = None
     lot_number: str | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     invoiced: Decimal | None = None
+    #: Whether it is closed though not all of it was delivered.
     is_manually_closed: bool | None = None
     other1: str | None = None
     other2: str | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -264,6 +308,7 @@ class SalesOrderLineRet(Aggregate):
 class SalesOrderLineGroupRet(Aggregate):
     """qbXML ``SalesOrderLineGroupRet``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_group_ref: Ref | None = None
     desc: str | None = None
@@ -273,6 +318,7 @@ class SalesOrderLineGroupRet(Aggregate):
     is_print_items_in_group: bool | None = None
     total_amount: Decimal | None = None
     sales_order_line_ret: tuple[SalesOrderLineRet, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -280,15 +326,21 @@ class SalesOrderLineGroupRet(Aggregate):
 class SalesOrderRet(Aggregate):
     """qbXML ``SalesOrderRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
     template_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     bill_address: BillAddress | None = None
     bill_address_block: BillAddressBlock | None = None
@@ -302,25 +354,34 @@ class SalesOrderRet(Aggregate):
     ship_date: date | None = None
     ship_method_ref: Ref | None = None
     subtotal: Decimal | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
     sales_tax_percentage: Decimal | None = None
     sales_tax_total: Decimal | None = None
     total_amount: Decimal | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     total_amount_in_home_currency: Decimal | None = None
+    #: Whether it is closed though not all of it was delivered.
     is_manually_closed: bool | None = None
     is_fully_invoiced: bool | None = None
     memo: str | None = None
     customer_msg_ref: Ref | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: Fails where the customer has no e-mail address.
     is_to_be_emailed: bool | None = None
     is_tax_included: bool | None = None
     customer_sales_tax_code_ref: Ref | None = None
     other: str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: What pays this, or what it was made from.
     linked_txn: tuple[LinkedTxn, ...] = ()
+    #: All lines in the order in which they are printed.
     lines: tuple[SalesOrderLineRet | SalesOrderLineGroupRet, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -329,6 +390,7 @@ class SalesOrderAddRs(Response):
     """qbXML ``SalesOrderAddRs``."""
 
     sales_order_ret: SalesOrderRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -337,6 +399,7 @@ class SalesOrderModRs(Response):
     """qbXML ``SalesOrderModRs``."""
 
     sales_order_ret: SalesOrderRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -344,7 +407,10 @@ class SalesOrderModRs(Response):
 class SalesOrderQueryRs(Response):
     """qbXML ``SalesOrderQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     sales_order_ret: tuple[SalesOrderRet, ...] = ()

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         TxnDateRangeFilter,
     )
     from .data_ext import DataExt, DataExtRet
+    from .enums import Iterator, MetaData, OptionForPriceRuleConflict
     from .ref import Ref
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
 class SalesReceiptLineAdd(Aggregate):
     """qbXML ``SalesReceiptLineAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     item_ref: Ref | None = None
     desc: str | None = None
@@ -72,12 +74,13 @@ class SalesReceiptLineAdd(Aggregate):
     class_ref: Ref | None = None
     amount: Decimal | None = None
     tax_amount: Decimal | None = None
-    option_for_price_rule_conflict: str | None = None
+    option_for_price_rule_conflict: OptionForPriceRuleConflict | str | None = None
     inventory_site_ref: Ref | None = None
     inventory_site_location_ref: Ref | None = None
     serial_number: str | None = None
     lot_number: str | None = None
     service_date: date | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     is_taxable: bool | None = None
     override_item_account_ref: Ref | None = None
@@ -105,14 +108,18 @@ class SalesReceiptLineGroupAdd(Aggregate):
 class SalesReceiptAdd(Aggregate):
     """qbXML ``SalesReceiptAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
     template_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     bill_address: BillAddress | None = None
     ship_address: ShipAddress | None = None
+    #: Whether it is kept out of the accounts for now.
     is_pending: bool | None = None
     check_number: str | None = None
     payment_method_ref: Ref | None = None
@@ -121,18 +128,24 @@ class SalesReceiptAdd(Aggregate):
     ship_date: date | None = None
     ship_method_ref: Ref | None = None
     fob: str | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
     memo: str | None = None
     customer_msg_ref: Ref | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: Fails where the customer has no e-mail address.
     is_to_be_emailed: bool | None = None
     is_tax_included: bool | None = None
     customer_sales_tax_code_ref: Ref | None = None
     deposit_to_account_ref: Ref | None = None
     credit_card_txn_info: CreditCardTxnInfo | None = None
     other: str | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: All lines in the order in which they are printed.
     lines: tuple[SalesReceiptLineAdd | SalesReceiptLineGroupAdd, ...] = ()
     discount_line_add: DiscountLineAdd | None = None
     sales_tax_line_add: SalesTaxLineAdd | None = None
@@ -144,6 +157,7 @@ class SalesReceiptAddRq(Request):
     """qbXML ``SalesReceiptAddRq``."""
 
     sales_receipt_add: SalesReceiptAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -151,6 +165,7 @@ class SalesReceiptAddRq(Request):
 class SalesReceiptLineMod(Aggregate):
     """qbXML ``SalesReceiptLineMod``."""
 
+    #: ``-1`` for a new line.
     txn_line_id: str | UseMacro | None = None
     item_ref: Ref | None = None
     desc: str | None = None
@@ -163,12 +178,13 @@ class SalesReceiptLineMod(Aggregate):
     class_ref: Ref | None = None
     amount: Decimal | None = None
     tax_amount: Decimal | None = None
-    option_for_price_rule_conflict: str | None = None
+    option_for_price_rule_conflict: OptionForPriceRuleConflict | str | None = None
     inventory_site_ref: Ref | None = None
     inventory_site_location_ref: Ref | None = None
     serial_number: str | None = None
     lot_number: str | None = None
     service_date: date | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     override_item_account_ref: Ref | None = None
     other1: str | None = None
@@ -179,6 +195,7 @@ class SalesReceiptLineMod(Aggregate):
 class SalesReceiptLineGroupMod(Aggregate):
     """qbXML ``SalesReceiptLineGroupMod``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | UseMacro | None = None
     item_group_ref: Ref | None = None
     quantity: Decimal | None = None
@@ -191,15 +208,20 @@ class SalesReceiptLineGroupMod(Aggregate):
 class SalesReceiptMod(Aggregate):
     """qbXML ``SalesReceiptMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | UseMacro | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
     template_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     bill_address: BillAddress | None = None
     ship_address: ShipAddress | None = None
+    #: Whether it is kept out of the accounts for now.
     is_pending: bool | None = None
     check_number: str | None = None
     payment_method_ref: Ref | None = None
@@ -208,16 +230,21 @@ class SalesReceiptMod(Aggregate):
     ship_date: date | None = None
     ship_method_ref: Ref | None = None
     fob: str | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
     memo: str | None = None
     customer_msg_ref: Ref | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: Fails where the customer has no e-mail address.
     is_to_be_emailed: bool | None = None
     is_tax_included: bool | None = None
     customer_sales_tax_code_ref: Ref | None = None
     deposit_to_account_ref: Ref | None = None
     other: str | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
+    #: Left out, all lines stay; else this is the whole list, and others are deleted.
     lines: tuple[SalesReceiptLineMod | SalesReceiptLineGroupMod, ...] = ()
 
 
@@ -226,6 +253,7 @@ class SalesReceiptModRq(Request):
     """qbXML ``SalesReceiptModRq``."""
 
     sales_receipt_mod: SalesReceiptMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -233,12 +261,19 @@ class SalesReceiptModRq(Request):
 class SalesReceiptQueryRq(Request):
     """qbXML ``SalesReceiptQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
@@ -247,8 +282,11 @@ class SalesReceiptQueryRq(Request):
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
     currency_filter: CurrencyFilter | None = None
+    #: Left out, transactions come without lines.
     include_line_items: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -256,6 +294,7 @@ class SalesReceiptQueryRq(Request):
 class SalesReceiptLineRet(Aggregate):
     """qbXML ``SalesReceiptLineRet``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_ref: Ref | None = None
     desc: str | None = None
@@ -272,11 +311,13 @@ class SalesReceiptLineRet(Aggregate):
     serial_number: str | None = None
     lot_number: str | None = None
     service_date: date | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
     is_taxable: bool | None = None
     other1: str | None = None
     other2: str | None = None
     credit_card_txn_info: CreditCardTxnInfo | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -284,6 +325,7 @@ class SalesReceiptLineRet(Aggregate):
 class SalesReceiptLineGroupRet(Aggregate):
     """qbXML ``SalesReceiptLineGroupRet``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_group_ref: Ref | None = None
     desc: str | None = None
@@ -294,6 +336,7 @@ class SalesReceiptLineGroupRet(Aggregate):
     total_amount: Decimal | None = None
     service_date: date | None = None
     sales_receipt_line_ret: tuple[SalesReceiptLineRet, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -301,20 +344,27 @@ class SalesReceiptLineGroupRet(Aggregate):
 class SalesReceiptRet(Aggregate):
     """qbXML ``SalesReceiptRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
     customer_ref: Ref | None = None
     class_ref: Ref | None = None
     template_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     bill_address: BillAddress | None = None
     bill_address_block: BillAddressBlock | None = None
     ship_address: ShipAddress | None = None
     ship_address_block: ShipAddressBlock | None = None
+    #: Whether it is kept out of the accounts for now.
     is_pending: bool | None = None
     check_number: str | None = None
     payment_method_ref: Ref | None = None
@@ -324,27 +374,34 @@ class SalesReceiptRet(Aggregate):
     ship_method_ref: Ref | None = None
     fob: str | None = None
     subtotal: Decimal | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
     sales_tax_percentage: Decimal | None = None
     sales_tax_total: Decimal | None = None
     total_amount: Decimal | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     total_amount_in_home_currency: Decimal | None = None
     memo: str | None = None
     customer_msg_ref: Ref | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: Fails where the customer has no e-mail address.
     is_to_be_emailed: bool | None = None
     is_tax_included: bool | None = None
     customer_sales_tax_code_ref: Ref | None = None
     deposit_to_account_ref: Ref | None = None
     credit_card_txn_info: CreditCardTxnInfo | None = None
     other: str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: All lines in the order in which they are printed.
     lines: tuple[SalesReceiptLineRet | SalesReceiptLineGroupRet, ...] = ()
     discount_line_ret: DiscountLineRet | None = None
     sales_tax_line_ret: SalesTaxLineRet | None = None
     shipping_line_ret: ShippingLineRet | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -353,6 +410,7 @@ class SalesReceiptAddRs(Response):
     """qbXML ``SalesReceiptAddRs``."""
 
     sales_receipt_ret: SalesReceiptRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -361,6 +419,7 @@ class SalesReceiptModRs(Response):
     """qbXML ``SalesReceiptModRs``."""
 
     sales_receipt_ret: SalesReceiptRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -368,7 +427,10 @@ class SalesReceiptModRs(Response):
 class SalesReceiptQueryRs(Response):
     """qbXML ``SalesReceiptQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     sales_receipt_ret: tuple[SalesReceiptRet, ...] = ()

@@ -12,6 +12,7 @@ from ._base import Aggregate, Request, Response
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery, NameFilter, NameRangeFilter
+    from .enums import ActiveStatus, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -41,6 +42,7 @@ class SalesRepAddRq(Request):
     """qbXML ``SalesRepAddRq``."""
 
     sales_rep_add: SalesRepAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -48,7 +50,9 @@ class SalesRepAddRq(Request):
 class SalesRepMod(Aggregate):
     """qbXML ``SalesRepMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     initial: str | None = None
     is_active: bool | None = None
@@ -60,6 +64,7 @@ class SalesRepModRq(Request):
     """qbXML ``SalesRepModRq``."""
 
     sales_rep_mod: SalesRepMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -67,15 +72,23 @@ class SalesRepModRq(Request):
 class SalesRepQueryRq(Request):
     """qbXML ``SalesRepQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -83,9 +96,12 @@ class SalesRepQueryRq(Request):
 class SalesRepRet(Aggregate):
     """qbXML ``SalesRepRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     initial: str | None = None
     is_active: bool | None = None
@@ -97,6 +113,7 @@ class SalesRepAddRs(Response):
     """qbXML ``SalesRepAddRs``."""
 
     sales_rep_ret: SalesRepRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -105,6 +122,7 @@ class SalesRepModRs(Response):
     """qbXML ``SalesRepModRs``."""
 
     sales_rep_ret: SalesRepRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -112,5 +130,6 @@ class SalesRepModRs(Response):
 class SalesRepQueryRs(Response):
     """qbXML ``SalesRepQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     sales_rep_ret: tuple[SalesRepRet, ...] = ()

@@ -12,6 +12,7 @@ from ._base import Aggregate, Request, Response
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery, NameFilter, NameRangeFilter
+    from .enums import ActiveStatus, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -36,6 +37,7 @@ class SalesTaxCodeAdd(Aggregate):
     is_taxable: bool | None = None
     desc: str | None = None
     item_purchase_tax_ref: Ref | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
 
 
@@ -44,6 +46,7 @@ class SalesTaxCodeAddRq(Request):
     """qbXML ``SalesTaxCodeAddRq``."""
 
     sales_tax_code_add: SalesTaxCodeAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -51,13 +54,16 @@ class SalesTaxCodeAddRq(Request):
 class SalesTaxCodeMod(Aggregate):
     """qbXML ``SalesTaxCodeMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
     is_taxable: bool | None = None
     desc: str | None = None
     item_purchase_tax_ref: Ref | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
 
 
@@ -66,6 +72,7 @@ class SalesTaxCodeModRq(Request):
     """qbXML ``SalesTaxCodeModRq``."""
 
     sales_tax_code_mod: SalesTaxCodeMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -73,15 +80,23 @@ class SalesTaxCodeModRq(Request):
 class SalesTaxCodeQueryRq(Request):
     """qbXML ``SalesTaxCodeQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -89,15 +104,19 @@ class SalesTaxCodeQueryRq(Request):
 class SalesTaxCodeRet(Aggregate):
     """qbXML ``SalesTaxCodeRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
     is_taxable: bool | None = None
     desc: str | None = None
     item_purchase_tax_ref: Ref | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
 
 
@@ -106,6 +125,7 @@ class SalesTaxCodeAddRs(Response):
     """qbXML ``SalesTaxCodeAddRs``."""
 
     sales_tax_code_ret: SalesTaxCodeRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -114,6 +134,7 @@ class SalesTaxCodeModRs(Response):
     """qbXML ``SalesTaxCodeModRs``."""
 
     sales_tax_code_ret: SalesTaxCodeRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -121,5 +142,6 @@ class SalesTaxCodeModRs(Response):
 class SalesTaxCodeQueryRs(Response):
     """qbXML ``SalesTaxCodeQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     sales_tax_code_ret: tuple[SalesTaxCodeRet, ...] = ()

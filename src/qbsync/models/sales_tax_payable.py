@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from .enums import MetaData
     from .ref import Ref
 
 __all__ = [
@@ -27,8 +28,10 @@ __all__ = [
 class SalesTaxPayableQueryRq(Request):
     """qbXML ``SalesTaxPayableQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
     as_of_date: date | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -36,6 +39,7 @@ class SalesTaxPayableQueryRq(Request):
 class SalesTaxPayableLineRet(Aggregate):
     """qbXML ``SalesTaxPayableLineRet``."""
 
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
     amount: Decimal | None = None
 
@@ -53,5 +57,6 @@ class SalesTaxPayableRet(Aggregate):
 class SalesTaxPayableQueryRs(Response):
     """qbXML ``SalesTaxPayableQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     sales_tax_payable_ret: tuple[SalesTaxPayableRet, ...] = ()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         TxnDateRangeFilter,
     )
     from .data_ext import DataExtRet
+    from .enums import Iterator, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
 class SalesTaxPaymentCheckLineAdd(Aggregate):
     """qbXML ``SalesTaxPaymentCheckLineAdd``."""
 
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
     amount: Decimal | None = None
 
@@ -56,14 +58,19 @@ class SalesTaxPaymentCheckLineAdd(Aggregate):
 class SalesTaxPaymentCheckAdd(Aggregate):
     """qbXML ``SalesTaxPaymentCheckAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     payee_entity_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     bank_account_ref: Ref | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     memo: str | None = None
     address: Address | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
     sales_tax_payment_check_line_add: tuple[SalesTaxPaymentCheckLineAdd, ...] = ()
 
@@ -73,6 +80,7 @@ class SalesTaxPaymentCheckAddRq(Request):
     """qbXML ``SalesTaxPaymentCheckAddRq``."""
 
     sales_tax_payment_check_add: SalesTaxPaymentCheckAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -80,11 +88,16 @@ class SalesTaxPaymentCheckAddRq(Request):
 class SalesTaxPaymentCheckMod(Aggregate):
     """qbXML ``SalesTaxPaymentCheckMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     bank_account_ref: Ref | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     memo: str | None = None
     address: Address | None = None
@@ -95,6 +108,7 @@ class SalesTaxPaymentCheckModRq(Request):
     """qbXML ``SalesTaxPaymentCheckModRq``."""
 
     sales_tax_payment_check_mod: SalesTaxPaymentCheckMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -102,12 +116,19 @@ class SalesTaxPaymentCheckModRq(Request):
 class SalesTaxPaymentCheckQueryRq(Request):
     """qbXML ``SalesTaxPaymentCheckQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
@@ -116,8 +137,11 @@ class SalesTaxPaymentCheckQueryRq(Request):
     item_filter: ItemFilter | None = None
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
+    #: Left out, transactions come without lines.
     include_line_items: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -125,7 +149,9 @@ class SalesTaxPaymentCheckQueryRq(Request):
 class SalesTaxPaymentCheckLineRet(Aggregate):
     """qbXML ``SalesTaxPaymentCheckLineRet``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
+    #: The one tax item, or group of them, of the whole transaction.
     item_sales_tax_ref: Ref | None = None
     amount: Decimal | None = None
     tax_amount: Decimal | None = None
@@ -135,22 +161,31 @@ class SalesTaxPaymentCheckLineRet(Aggregate):
 class SalesTaxPaymentCheckRet(Aggregate):
     """qbXML ``SalesTaxPaymentCheckRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
     payee_entity_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     bank_account_ref: Ref | None = None
     amount: Decimal | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     memo: str | None = None
     address: Address | None = None
     address_block: AddressBlock | None = None
+    #: Left out of an Add, the user's own setting decides.
     is_to_be_printed: bool | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
     sales_tax_payment_check_line_ret: tuple[SalesTaxPaymentCheckLineRet, ...] = ()
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -159,6 +194,7 @@ class SalesTaxPaymentCheckAddRs(Response):
     """qbXML ``SalesTaxPaymentCheckAddRs``."""
 
     sales_tax_payment_check_ret: SalesTaxPaymentCheckRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -167,6 +203,7 @@ class SalesTaxPaymentCheckModRs(Response):
     """qbXML ``SalesTaxPaymentCheckModRs``."""
 
     sales_tax_payment_check_ret: SalesTaxPaymentCheckRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -174,7 +211,10 @@ class SalesTaxPaymentCheckModRs(Response):
 class SalesTaxPaymentCheckQueryRs(Response):
     """qbXML ``SalesTaxPaymentCheckQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     sales_tax_payment_check_ret: tuple[SalesTaxPaymentCheckRet, ...] = ()

@@ -3,9 +3,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
 from ._base import Aggregate, Request, Response
+
+if TYPE_CHECKING:
+    from .enums import MetaData
 
 __all__ = [
     "SalesTaxReturnQueryRq",
@@ -18,14 +23,17 @@ __all__ = [
 class SalesTaxReturnQueryRq(Request):
     """qbXML ``SalesTaxReturnQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class SalesTaxReturnRet(Aggregate):
     """qbXML ``SalesTaxReturnRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: The names of all levels, joined by ``:``.
     full_name: str | None = None
     desc: str | None = None
 
@@ -34,5 +42,6 @@ class SalesTaxReturnRet(Aggregate):
 class SalesTaxReturnQueryRs(Response):
     """qbXML ``SalesTaxReturnQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     sales_tax_return_ret: tuple[SalesTaxReturnRet, ...] = ()

@@ -10,6 +10,7 @@ import attrs
 from ._base import Aggregate, Request, Response
 
 if TYPE_CHECKING:
+    from .enums import LineType, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -23,7 +24,8 @@ __all__ = [
 class SalesTaxReturnLineQueryRq(Request):
     """qbXML ``SalesTaxReturnLineQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
     tax_agency_vendor_ref: tuple[Ref, ...] = ()
 
 
@@ -31,14 +33,17 @@ class SalesTaxReturnLineQueryRq(Request):
 class SalesTaxReturnLineRet(Aggregate):
     """qbXML ``SalesTaxReturnLineRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: The names of all levels, joined by ``:``.
     full_name: str | None = None
-    line_type: str | None = None
+    line_type: LineType | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class SalesTaxReturnLineQueryRs(Response):
     """qbXML ``SalesTaxReturnLineQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     sales_tax_return_line_ret: tuple[SalesTaxReturnLineRet, ...] = ()

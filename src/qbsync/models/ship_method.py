@@ -12,6 +12,7 @@ from ._base import Aggregate, Request, Response
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery, NameFilter, NameRangeFilter
+    from .enums import ActiveStatus, MetaData
 
 __all__ = [
     "ShipMethodAdd",
@@ -36,6 +37,7 @@ class ShipMethodAddRq(Request):
     """qbXML ``ShipMethodAddRq``."""
 
     ship_method_add: ShipMethodAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -43,15 +45,23 @@ class ShipMethodAddRq(Request):
 class ShipMethodQueryRq(Request):
     """qbXML ``ShipMethodQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -59,9 +69,12 @@ class ShipMethodQueryRq(Request):
 class ShipMethodRet(Aggregate):
     """qbXML ``ShipMethodRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
@@ -72,6 +85,7 @@ class ShipMethodAddRs(Response):
     """qbXML ``ShipMethodAddRs``."""
 
     ship_method_ret: ShipMethodRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -79,5 +93,6 @@ class ShipMethodAddRs(Response):
 class ShipMethodQueryRs(Response):
     """qbXML ``ShipMethodQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     ship_method_ret: tuple[ShipMethodRet, ...] = ()

@@ -12,6 +12,7 @@ from ._base import Aggregate, Request, Response
 if TYPE_CHECKING:
     from .account import AccountRet
     from .common import ErrorRecovery
+    from .enums import SpecialAccountType
     from .ref import Ref
 
 __all__ = [
@@ -25,7 +26,7 @@ __all__ = [
 class SpecialAccountAdd(Aggregate):
     """qbXML ``SpecialAccountAdd``."""
 
-    special_account_type: str | None = None
+    special_account_type: SpecialAccountType | str | None = None
     currency_ref: Ref | None = None
 
 
@@ -34,6 +35,7 @@ class SpecialAccountAddRq(Request):
     """qbXML ``SpecialAccountAddRq``."""
 
     special_account_add: SpecialAccountAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -42,4 +44,5 @@ class SpecialAccountAddRs(Response):
     """qbXML ``SpecialAccountAddRs``."""
 
     account_ret: AccountRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None

@@ -11,6 +11,7 @@ from ._base import Aggregate, Request, Response
 
 if TYPE_CHECKING:
     from .bar_code import BarCode
+    from .enums import SpecialItemType
     from .item_group import ItemGroupRet
     from .item_other_charge import ItemOtherChargeRet
     from .item_subtotal import ItemSubtotalRet
@@ -26,8 +27,9 @@ __all__ = [
 class SpecialItemAdd(Aggregate):
     """qbXML ``SpecialItemAdd``."""
 
-    special_item_type: str | None = None
+    special_item_type: SpecialItemType | str | None = None
     bar_code: BarCode | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
 
 
@@ -36,6 +38,7 @@ class SpecialItemAddRq(Request):
     """qbXML ``SpecialItemAddRq``."""
 
     special_item_add: SpecialItemAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 

@@ -11,6 +11,7 @@ from ._base import Aggregate, Request, Response
 
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
+    from .enums import MetaData, TemplateType
 
 __all__ = [
     "TemplateQueryRq",
@@ -23,7 +24,9 @@ __all__ = [
 class TemplateQueryRq(Request):
     """qbXML ``TemplateQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -31,18 +34,22 @@ class TemplateQueryRq(Request):
 class TemplateRet(Aggregate):
     """qbXML ``TemplateRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
-    template_type: str | None = None
+    template_type: TemplateType | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class TemplateQueryRs(Response):
     """qbXML ``TemplateQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     template_ret: tuple[TemplateRet, ...] = ()

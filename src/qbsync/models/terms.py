@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
     from .common import NameFilter, NameRangeFilter
     from .date_driven_terms import DateDrivenTermsRet
+    from .enums import ActiveStatus, MetaData
     from .standard_terms import StandardTermsRet
 
 __all__ = [
@@ -25,15 +26,23 @@ __all__ = [
 class TermsQueryRq(Request):
     """qbXML ``TermsQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -41,5 +50,6 @@ class TermsQueryRq(Request):
 class TermsQueryRs(Response):
     """qbXML ``TermsQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     rets: tuple[StandardTermsRet | DateDrivenTermsRet, ...] = ()

@@ -11,6 +11,15 @@ from ._base import Request, Response
 
 if TYPE_CHECKING:
     from .common import ReportClassFilter, ReportEntityFilter, ReportItemFilter, ReportPeriod, ReportRet
+    from .enums import (
+        IncludeColumn,
+        ReportCalendar,
+        ReportDateMacro,
+        ReturnColumns,
+        ReturnRows,
+        SummarizeColumnsBy,
+        TimeReportType,
+    )
 
 __all__ = [
     "TimeReportQueryRq",
@@ -22,19 +31,19 @@ __all__ = [
 class TimeReportQueryRq(Request):
     """qbXML ``TimeReportQueryRq``."""
 
-    time_report_type: str | None = None
+    time_report_type: TimeReportType | str | None = None
     display_report: bool | None = None
     report_period: ReportPeriod | None = None
-    report_date_macro: str | None = None
+    report_date_macro: ReportDateMacro | str | None = None
     report_entity_filter: ReportEntityFilter | None = None
     report_item_filter: ReportItemFilter | None = None
     report_class_filter: ReportClassFilter | None = None
-    summarize_columns_by: str | None = None
-    include_column: tuple[str, ...] = ()
+    summarize_columns_by: SummarizeColumnsBy | str | None = None
+    include_column: tuple[IncludeColumn | str, ...] = ()
     include_subcolumns: bool | None = None
-    report_calendar: str | None = None
-    return_rows: str | None = None
-    return_columns: str | None = None
+    report_calendar: ReportCalendar | str | None = None
+    return_rows: ReturnRows | str | None = None
+    return_columns: ReturnColumns | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery, ModifiedDateRangeFilter, TxnDateRangeFilter
+    from .enums import BillableStatus, Iterator, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -35,7 +36,9 @@ __all__ = [
 class TimeTrackingAdd(Aggregate):
     """qbXML ``TimeTrackingAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     entity_ref: Ref | None = None
     customer_ref: Ref | None = None
@@ -45,7 +48,8 @@ class TimeTrackingAdd(Aggregate):
     class_ref: Ref | None = None
     payroll_item_wage_ref: Ref | None = None
     notes: str | None = None
-    billable_status: str | None = None
+    billable_status: BillableStatus | str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
 
 
@@ -54,6 +58,7 @@ class TimeTrackingAddRq(Request):
     """qbXML ``TimeTrackingAddRq``."""
 
     time_tracking_add: TimeTrackingAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -61,8 +66,11 @@ class TimeTrackingAddRq(Request):
 class TimeTrackingMod(Aggregate):
     """qbXML ``TimeTrackingMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     entity_ref: Ref | None = None
     customer_ref: Ref | None = None
@@ -72,7 +80,7 @@ class TimeTrackingMod(Aggregate):
     class_ref: Ref | None = None
     payroll_item_wage_ref: Ref | None = None
     notes: str | None = None
-    billable_status: str | None = None
+    billable_status: BillableStatus | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -80,6 +88,7 @@ class TimeTrackingModRq(Request):
     """qbXML ``TimeTrackingModRq``."""
 
     time_tracking_mod: TimeTrackingMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -87,7 +96,9 @@ class TimeTrackingModRq(Request):
 class TimeTrackingEntityFilter(Aggregate):
     """qbXML ``TimeTrackingEntityFilter``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
 
 
@@ -95,14 +106,20 @@ class TimeTrackingEntityFilter(Aggregate):
 class TimeTrackingQueryRq(Request):
     """qbXML ``TimeTrackingQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
     time_tracking_entity_filter: TimeTrackingEntityFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -110,11 +127,16 @@ class TimeTrackingQueryRq(Request):
 class TimeTrackingRet(Aggregate):
     """qbXML ``TimeTrackingRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     entity_ref: Ref | None = None
     customer_ref: Ref | None = None
@@ -124,7 +146,8 @@ class TimeTrackingRet(Aggregate):
     class_ref: Ref | None = None
     payroll_item_wage_ref: Ref | None = None
     notes: str | None = None
-    billable_status: str | None = None
+    billable_status: BillableStatus | str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
 
 
@@ -133,6 +156,7 @@ class TimeTrackingAddRs(Response):
     """qbXML ``TimeTrackingAddRs``."""
 
     time_tracking_ret: TimeTrackingRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -141,6 +165,7 @@ class TimeTrackingModRs(Response):
     """qbXML ``TimeTrackingModRs``."""
 
     time_tracking_ret: TimeTrackingRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -148,7 +173,10 @@ class TimeTrackingModRs(Response):
 class TimeTrackingQueryRs(Response):
     """qbXML ``TimeTrackingQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     time_tracking_ret: tuple[TimeTrackingRet, ...] = ()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery, NameFilter, NameRangeFilter
+    from .enums import ActiveStatus, DoneStatus, MetaData, Priority, Type
     from .ref import Ref
 
 __all__ = [
@@ -35,8 +36,8 @@ class ToDoAdd(Aggregate):
 
     notes: str | None = None
     is_active: bool | None = None
-    type: str | None = None
-    priority: str | None = None
+    type: Type | str | None = None
+    priority: Priority | str | None = None
     customer_ref: Ref | None = None
     employee_ref: Ref | None = None
     lead_ref: Ref | None = None
@@ -51,6 +52,7 @@ class ToDoAddRq(Request):
     """qbXML ``ToDoAddRq``."""
 
     to_do_add: ToDoAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -58,12 +60,14 @@ class ToDoAddRq(Request):
 class ToDoMod(Aggregate):
     """qbXML ``ToDoMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     notes: str | None = None
     is_active: bool | None = None
-    type: str | None = None
-    priority: str | None = None
+    type: Type | str | None = None
+    priority: Priority | str | None = None
     customer_ref: Ref | None = None
     employee_ref: Ref | None = None
     lead_ref: Ref | None = None
@@ -78,6 +82,7 @@ class ToDoModRq(Request):
     """qbXML ``ToDoModRq``."""
 
     to_do_mod: ToDoMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -85,15 +90,22 @@ class ToDoModRq(Request):
 class ToDoQueryRq(Request):
     """qbXML ``ToDoQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
-    done_status: str | None = None
+    done_status: DoneStatus | str | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -101,14 +113,17 @@ class ToDoQueryRq(Request):
 class ToDoRet(Aggregate):
     """qbXML ``ToDoRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     notes: str | None = None
     is_active: bool | None = None
-    type: str | None = None
-    priority: str | None = None
+    type: Type | str | None = None
+    priority: Priority | str | None = None
     customer_ref: Ref | None = None
     employee_ref: Ref | None = None
     lead_ref: Ref | None = None
@@ -123,6 +138,7 @@ class ToDoAddRs(Response):
     """qbXML ``ToDoAddRs``."""
 
     to_do_ret: ToDoRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -131,6 +147,7 @@ class ToDoModRs(Response):
     """qbXML ``ToDoModRs``."""
 
     to_do_ret: ToDoRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -138,5 +155,6 @@ class ToDoModRs(Response):
 class ToDoQueryRs(Response):
     """qbXML ``ToDoQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     to_do_ret: tuple[ToDoRet, ...] = ()

@@ -15,6 +15,19 @@ if TYPE_CHECKING:
 
     from ..qbxml.values import QBDateTime
     from .common import CurrencyFilter, RefNumberFilter, RefNumberRangeFilter
+    from .enums import (
+        AccountTypeFilter,
+        DateMacro,
+        EntityTypeFilter,
+        ItemTypeFilter,
+        Iterator,
+        MetaData,
+        TransactionDetailLevelFilter,
+        TransactionPaidStatusFilter,
+        TransactionPostingStatusFilter,
+        TxnType,
+        TxnTypeFilter,
+    )
     from .ref import Ref
 
 __all__ = [
@@ -35,9 +48,11 @@ __all__ = [
 class TransactionModifiedDateRangeFilter(Aggregate):
     """qbXML ``TransactionModifiedDateRangeFilter``."""
 
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
-    date_macro: str | None = None
+    date_macro: DateMacro | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -46,15 +61,17 @@ class TransactionDateRangeFilter(Aggregate):
 
     from_txn_date: date | None = None
     to_txn_date: date | None = None
-    date_macro: str | None = None
+    date_macro: DateMacro | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class TransactionEntityFilter(Aggregate):
     """qbXML ``TransactionEntityFilter``."""
 
-    entity_type_filter: str | None = None
+    entity_type_filter: EntityTypeFilter | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
     list_id_with_children: str | None = None
     full_name_with_children: str | None = None
@@ -64,8 +81,10 @@ class TransactionEntityFilter(Aggregate):
 class TransactionAccountFilter(Aggregate):
     """qbXML ``TransactionAccountFilter``."""
 
-    account_type_filter: str | None = None
+    account_type_filter: AccountTypeFilter | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
     list_id_with_children: str | None = None
     full_name_with_children: str | None = None
@@ -75,8 +94,10 @@ class TransactionAccountFilter(Aggregate):
 class TransactionItemFilter(Aggregate):
     """qbXML ``TransactionItemFilter``."""
 
-    item_type_filter: str | None = None
+    item_type_filter: ItemTypeFilter | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
     list_id_with_children: str | None = None
     full_name_with_children: str | None = None
@@ -86,7 +107,9 @@ class TransactionItemFilter(Aggregate):
 class TransactionClassFilter(Aggregate):
     """qbXML ``TransactionClassFilter``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
     list_id_with_children: str | None = None
     full_name_with_children: str | None = None
@@ -96,19 +119,26 @@ class TransactionClassFilter(Aggregate):
 class TransactionTypeFilter(Aggregate):
     """qbXML ``TransactionTypeFilter``."""
 
-    txn_type_filter: tuple[str, ...] = ()
+    txn_type_filter: tuple[TxnTypeFilter | str, ...] = ()
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class TransactionQueryRq(Request):
     """qbXML ``TransactionQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
@@ -119,10 +149,11 @@ class TransactionQueryRq(Request):
     transaction_item_filter: TransactionItemFilter | None = None
     transaction_class_filter: TransactionClassFilter | None = None
     transaction_type_filter: TransactionTypeFilter | None = None
-    transaction_detail_level_filter: str | None = None
-    transaction_posting_status_filter: str | None = None
-    transaction_paid_status_filter: str | None = None
+    transaction_detail_level_filter: TransactionDetailLevelFilter | str | None = None
+    transaction_posting_status_filter: TransactionPostingStatusFilter | str | None = None
+    transaction_paid_status_filter: TransactionPaidStatusFilter | str | None = None
     currency_filter: CurrencyFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -130,17 +161,23 @@ class TransactionQueryRq(Request):
 class TransactionRet(Aggregate):
     """qbXML ``TransactionRet``."""
 
-    txn_type: str | None = None
+    txn_type: TxnType | str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
     entity_ref: Ref | None = None
     account_ref: Ref | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     amount: Decimal | None = None
     currency_ref: Ref | None = None
+    #: Home currency for one unit of the transaction's; only with several currencies.
     exchange_rate: Decimal | None = None
     amount_in_home_currency: Decimal | None = None
     memo: str | None = None
@@ -150,7 +187,10 @@ class TransactionRet(Aggregate):
 class TransactionQueryRs(Response):
     """qbXML ``TransactionQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     transaction_ret: tuple[TransactionRet, ...] = ()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ..qbxml.values import QBDateTime
     from .common import ModifiedDateRangeFilter, TxnDateRangeFilter
+    from .enums import Iterator, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -34,7 +35,9 @@ __all__ = [
 class TransferAdd(Aggregate):
     """qbXML ``TransferAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     transfer_from_account_ref: Ref | None = None
     transfer_to_account_ref: Ref | None = None
@@ -48,6 +51,7 @@ class TransferAddRq(Request):
     """qbXML ``TransferAddRq``."""
 
     transfer_add: TransferAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -55,8 +59,11 @@ class TransferAddRq(Request):
 class TransferMod(Aggregate):
     """qbXML ``TransferMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     transfer_from_account_ref: Ref | None = None
     transfer_to_account_ref: Ref | None = None
@@ -70,6 +77,7 @@ class TransferModRq(Request):
     """qbXML ``TransferModRq``."""
 
     transfer_mod: TransferMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -77,13 +85,19 @@ class TransferModRq(Request):
 class TransferQueryRq(Request):
     """qbXML ``TransferQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -91,11 +105,16 @@ class TransferQueryRq(Request):
 class TransferRet(Aggregate):
     """qbXML ``TransferRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
     transfer_from_account_ref: Ref | None = None
     from_account_balance: Decimal | None = None
@@ -124,7 +143,10 @@ class TransferModRs(Response):
 class TransferQueryRs(Response):
     """qbXML ``TransferQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     transfer_ret: tuple[TransferRet, ...] = ()

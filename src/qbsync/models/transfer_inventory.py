@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         SiteFilter,
         TxnDateRangeFilter,
     )
+    from .enums import Iterator, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
 class TransferInventoryLineAdd(Aggregate):
     """qbXML ``TransferInventoryLineAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     item_ref: Ref | None = None
     from_inventory_site_location_ref: Ref | None = None
@@ -59,12 +61,16 @@ class TransferInventoryLineAdd(Aggregate):
 class TransferInventoryAdd(Aggregate):
     """qbXML ``TransferInventoryAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     from_inventory_site_ref: Ref | None = None
     to_inventory_site_ref: Ref | None = None
     memo: str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
     transfer_inventory_line_add: tuple[TransferInventoryLineAdd, ...] = ()
 
@@ -74,6 +80,7 @@ class TransferInventoryAddRq(Request):
     """qbXML ``TransferInventoryAddRq``."""
 
     transfer_inventory_add: TransferInventoryAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -81,6 +88,7 @@ class TransferInventoryAddRq(Request):
 class TransferInventoryLineMod(Aggregate):
     """qbXML ``TransferInventoryLineMod``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_ref: Ref | None = None
     from_inventory_site_location_ref: Ref | None = None
@@ -94,9 +102,13 @@ class TransferInventoryLineMod(Aggregate):
 class TransferInventoryMod(Aggregate):
     """qbXML ``TransferInventoryMod``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     from_inventory_site_ref: Ref | None = None
     to_inventory_site_ref: Ref | None = None
@@ -109,6 +121,7 @@ class TransferInventoryModRq(Request):
     """qbXML ``TransferInventoryModRq``."""
 
     transfer_inventory_mod: TransferInventoryMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -116,12 +129,19 @@ class TransferInventoryModRq(Request):
 class TransferInventoryQueryRq(Request):
     """qbXML ``TransferInventoryQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: tuple[str, ...] = ()
+    #: As ``ref_number``, and faster where numbers hold letters.
     ref_number_case_sensitive: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
@@ -130,7 +150,9 @@ class TransferInventoryQueryRq(Request):
     ref_number_filter: RefNumberFilter | None = None
     ref_number_range_filter: RefNumberRangeFilter | None = None
     site_filter: SiteFilter | None = None
+    #: Left out, transactions come without lines.
     include_line_items: bool | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -138,6 +160,7 @@ class TransferInventoryQueryRq(Request):
 class TransferInventoryLineRet(Aggregate):
     """qbXML ``TransferInventoryLineRet``."""
 
+    #: QuickBooks' id of a line, which lives as long as the line.
     txn_line_id: str | None = None
     item_ref: Ref | None = None
     from_inventory_site_location_ref: Ref | None = None
@@ -151,16 +174,23 @@ class TransferInventoryLineRet(Aggregate):
 class TransferInventoryRet(Aggregate):
     """qbXML ``TransferInventoryRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
+    #: QuickBooks' running number, not the number that people see (that is ``ref_number``).
     txn_number: int | None = None
+    #: Left out of an Add, QuickBooks may take the date of the last transaction that was saved.
     txn_date: date | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
     from_inventory_site_ref: Ref | None = None
     to_inventory_site_ref: Ref | None = None
     memo: str | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
     transfer_inventory_line_ret: tuple[TransferInventoryLineRet, ...] = ()
 
@@ -170,6 +200,7 @@ class TransferInventoryAddRs(Response):
     """qbXML ``TransferInventoryAddRs``."""
 
     transfer_inventory_ret: TransferInventoryRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -178,6 +209,7 @@ class TransferInventoryModRs(Response):
     """qbXML ``TransferInventoryModRs``."""
 
     transfer_inventory_ret: TransferInventoryRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -185,7 +217,10 @@ class TransferInventoryModRs(Response):
 class TransferInventoryQueryRs(Response):
     """qbXML ``TransferInventoryQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     transfer_inventory_ret: tuple[TransferInventoryRet, ...] = ()

@@ -12,6 +12,7 @@ from ._base import Request, Response
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery
+    from .enums import TxnDelType
 
 __all__ = [
     "TxnDelRq",
@@ -23,7 +24,8 @@ __all__ = [
 class TxnDelRq(Request):
     """qbXML ``TxnDelRq``."""
 
-    txn_del_type: str | None = None
+    txn_del_type: TxnDelType | str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
 
 
@@ -31,8 +33,11 @@ class TxnDelRq(Request):
 class TxnDelRs(Response):
     """qbXML ``TxnDelRs``."""
 
-    txn_del_type: str | None = None
+    txn_del_type: TxnDelType | str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_deleted: QBDateTime | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None

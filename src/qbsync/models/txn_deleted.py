@@ -12,6 +12,7 @@ from ._base import Aggregate, Request, Response
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
     from .common import DeletedDateRangeFilter
+    from .enums import MetaData, TxnDelType
 
 __all__ = [
     "TxnDeletedQueryRq",
@@ -24,9 +25,11 @@ __all__ = [
 class TxnDeletedQueryRq(Request):
     """qbXML ``TxnDeletedQueryRq``."""
 
-    meta_data: str | None = None
-    txn_del_type: tuple[str, ...] = ()
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    txn_del_type: tuple[TxnDelType | str, ...] = ()
     deleted_date_range_filter: DeletedDateRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -34,10 +37,12 @@ class TxnDeletedQueryRq(Request):
 class TxnDeletedRet(Aggregate):
     """qbXML ``TxnDeletedRet``."""
 
-    txn_del_type: str | None = None
+    txn_del_type: TxnDelType | str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
     time_deleted: QBDateTime | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
 
 
@@ -45,5 +50,6 @@ class TxnDeletedRet(Aggregate):
 class TxnDeletedQueryRs(Response):
     """qbXML ``TxnDeletedQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     txn_deleted_ret: tuple[TxnDeletedRet, ...] = ()

@@ -10,6 +10,7 @@ import attrs
 from ._base import Request, Response
 
 if TYPE_CHECKING:
+    from .enums import TxnDisplayAddType, TxnDisplayModType
     from .ref import Ref
 
 __all__ = [
@@ -24,7 +25,7 @@ __all__ = [
 class TxnDisplayAddRq(Request):
     """qbXML ``TxnDisplayAddRq``."""
 
-    txn_display_add_type: str | None = None
+    txn_display_add_type: TxnDisplayAddType | str | None = None
     entity_ref: Ref | None = None
 
 
@@ -32,7 +33,8 @@ class TxnDisplayAddRq(Request):
 class TxnDisplayModRq(Request):
     """qbXML ``TxnDisplayModRq``."""
 
-    txn_display_mod_type: str | None = None
+    txn_display_mod_type: TxnDisplayModType | str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
 
 

@@ -12,6 +12,7 @@ from ._base import Request, Response
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery
+    from .enums import TxnVoidType
 
 __all__ = [
     "TxnVoidRq",
@@ -23,7 +24,8 @@ __all__ = [
 class TxnVoidRq(Request):
     """qbXML ``TxnVoidRq``."""
 
-    txn_void_type: str | None = None
+    txn_void_type: TxnVoidType | str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
 
 
@@ -31,9 +33,13 @@ class TxnVoidRq(Request):
 class TxnVoidRs(Response):
     """qbXML ``TxnVoidRs``."""
 
-    txn_void_type: str | None = None
+    txn_void_type: TxnVoidType | str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: The number that people see, not unique. Left out of an Add: the next; ``CLEAR``: none.
     ref_number: str | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None

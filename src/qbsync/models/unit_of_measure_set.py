@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery, NameFilter, NameRangeFilter
+    from .enums import ActiveStatus, MetaData, UnitOfMeasureType, UnitUsedFor
 
 __all__ = [
     "BaseUnit",
@@ -49,7 +50,7 @@ class RelatedUnit(Aggregate):
 class DefaultUnit(Aggregate):
     """qbXML ``DefaultUnit``."""
 
-    unit_used_for: str | None = None
+    unit_used_for: UnitUsedFor | str | None = None
     unit: str | None = None
 
 
@@ -59,7 +60,7 @@ class UnitOfMeasureSetAdd(Aggregate):
 
     name: str | None = None
     is_active: bool | None = None
-    unit_of_measure_type: str | None = None
+    unit_of_measure_type: UnitOfMeasureType | str | None = None
     base_unit: BaseUnit | None = None
     related_unit: tuple[RelatedUnit, ...] = ()
     default_unit: tuple[DefaultUnit, ...] = ()
@@ -70,6 +71,7 @@ class UnitOfMeasureSetAddRq(Request):
     """qbXML ``UnitOfMeasureSetAddRq``."""
 
     unit_of_measure_set_add: UnitOfMeasureSetAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -77,15 +79,23 @@ class UnitOfMeasureSetAddRq(Request):
 class UnitOfMeasureSetQueryRq(Request):
     """qbXML ``UnitOfMeasureSetQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -93,13 +103,16 @@ class UnitOfMeasureSetQueryRq(Request):
 class UnitOfMeasureSetRet(Aggregate):
     """qbXML ``UnitOfMeasureSetRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
-    unit_of_measure_type: str | None = None
+    unit_of_measure_type: UnitOfMeasureType | str | None = None
     base_unit: BaseUnit | None = None
     related_unit: tuple[RelatedUnit, ...] = ()
     default_unit: tuple[DefaultUnit, ...] = ()
@@ -110,6 +123,7 @@ class UnitOfMeasureSetAddRs(Response):
     """qbXML ``UnitOfMeasureSetAddRs``."""
 
     unit_of_measure_set_ret: UnitOfMeasureSetRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -117,5 +131,6 @@ class UnitOfMeasureSetAddRs(Response):
 class UnitOfMeasureSetQueryRs(Response):
     """qbXML ``UnitOfMeasureSetQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     unit_of_measure_set_ret: tuple[UnitOfMeasureSetRet, ...] = ()

@@ -12,6 +12,7 @@ from ._base import Aggregate, Request, Response
 if TYPE_CHECKING:
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery, NameFilter, NameRangeFilter
+    from .enums import ActiveStatus, MetaData
 
 __all__ = [
     "VehicleAdd",
@@ -40,6 +41,7 @@ class VehicleAddRq(Request):
     """qbXML ``VehicleAddRq``."""
 
     vehicle_add: VehicleAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -47,7 +49,9 @@ class VehicleAddRq(Request):
 class VehicleMod(Aggregate):
     """qbXML ``VehicleMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
@@ -59,6 +63,7 @@ class VehicleModRq(Request):
     """qbXML ``VehicleModRq``."""
 
     vehicle_mod: VehicleMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -66,15 +71,23 @@ class VehicleModRq(Request):
 class VehicleQueryRq(Request):
     """qbXML ``VehicleQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -82,9 +95,12 @@ class VehicleQueryRq(Request):
 class VehicleRet(Aggregate):
     """qbXML ``VehicleRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
@@ -96,6 +112,7 @@ class VehicleAddRs(Response):
     """qbXML ``VehicleAddRs``."""
 
     vehicle_ret: VehicleRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -104,6 +121,7 @@ class VehicleModRs(Response):
     """qbXML ``VehicleModRs``."""
 
     vehicle_ret: VehicleRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -111,5 +129,6 @@ class VehicleModRs(Response):
 class VehicleQueryRs(Response):
     """qbXML ``VehicleQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     vehicle_ret: tuple[VehicleRet, ...] = ()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery, ModifiedDateRangeFilter, TxnDateRangeFilter
+    from .enums import BillableStatus, Iterator, MetaData
     from .ref import Ref
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
 class VehicleMileageAdd(Aggregate):
     """qbXML ``VehicleMileageAdd``."""
 
+    #: A name for the id to come, for later requests of the same set: ``TxnID:i1``.
     def_macro: str | None = None
     vehicle_ref: Ref | None = None
     customer_ref: Ref | None = None
@@ -42,7 +44,7 @@ class VehicleMileageAdd(Aggregate):
     odometer_end: Decimal | None = None
     total_miles: Decimal | None = None
     notes: str | None = None
-    billable_status: str | None = None
+    billable_status: BillableStatus | str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -50,6 +52,7 @@ class VehicleMileageAddRq(Request):
     """qbXML ``VehicleMileageAddRq``."""
 
     vehicle_mileage_add: VehicleMileageAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -57,13 +60,19 @@ class VehicleMileageAddRq(Request):
 class VehicleMileageQueryRq(Request):
     """qbXML ``VehicleMileageQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a transaction.
     txn_id: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
     modified_date_range_filter: ModifiedDateRangeFilter | None = None
     txn_date_range_filter: TxnDateRangeFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -71,9 +80,12 @@ class VehicleMileageQueryRq(Request):
 class VehicleMileageRet(Aggregate):
     """qbXML ``VehicleMileageRet``."""
 
+    #: QuickBooks' id of a transaction.
     txn_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     vehicle_ref: Ref | None = None
     customer_ref: Ref | None = None
@@ -85,7 +97,7 @@ class VehicleMileageRet(Aggregate):
     odometer_end: Decimal | None = None
     total_miles: Decimal | None = None
     notes: str | None = None
-    billable_status: str | None = None
+    billable_status: BillableStatus | str | None = None
     standard_mileage_rate: Decimal | None = None
     standard_mileage_total_amount: Decimal | None = None
     billable_rate: Decimal | None = None
@@ -97,6 +109,7 @@ class VehicleMileageAddRs(Response):
     """qbXML ``VehicleMileageAddRs``."""
 
     vehicle_mileage_ret: VehicleMileageRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -104,7 +117,10 @@ class VehicleMileageAddRs(Response):
 class VehicleMileageQueryRs(Response):
     """qbXML ``VehicleMileageQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     vehicle_mileage_ret: tuple[VehicleMileageRet, ...] = ()

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         VendorAddressBlock,
     )
     from .data_ext import DataExtRet
+    from .enums import ActiveStatus, Iterator, MetaData, ReportingPeriod, SalesTaxCountry
     from .ref import Ref
 
 __all__ = [
@@ -87,13 +88,15 @@ class VendorAdd(Aggregate):
     open_balance: Decimal | None = None
     open_balance_date: date | None = None
     billing_rate_ref: Ref | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
-    sales_tax_country: str | None = None
+    sales_tax_country: SalesTaxCountry | str | None = None
     is_sales_tax_agency: bool | None = None
     sales_tax_return_ref: Ref | None = None
     tax_registration_number: str | None = None
-    reporting_period: str | None = None
+    reporting_period: ReportingPeriod | str | None = None
     is_tax_tracked_on_purchases: bool | None = None
     tax_on_purchases_account_ref: Ref | None = None
     is_tax_tracked_on_sales: bool | None = None
@@ -108,6 +111,7 @@ class VendorAddRq(Request):
     """qbXML ``VendorAddRq``."""
 
     vendor_add: VendorAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -115,7 +119,9 @@ class VendorAddRq(Request):
 class VendorMod(Aggregate):
     """qbXML ``VendorMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
@@ -150,12 +156,13 @@ class VendorMod(Aggregate):
     vendor_tax_ident: str | None = None
     is_vendor_eligible_for1099: bool | None = None
     billing_rate_ref: Ref | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
-    sales_tax_country: str | None = None
+    sales_tax_country: SalesTaxCountry | str | None = None
     is_sales_tax_agency: bool | None = None
     sales_tax_return_ref: Ref | None = None
     tax_registration_number: str | None = None
-    reporting_period: str | None = None
+    reporting_period: ReportingPeriod | str | None = None
     is_tax_tracked_on_purchases: bool | None = None
     tax_on_purchases_account_ref: Ref | None = None
     is_tax_tracked_on_sales: bool | None = None
@@ -170,6 +177,7 @@ class VendorModRq(Request):
     """qbXML ``VendorModRq``."""
 
     vendor_mod: VendorMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -177,21 +185,32 @@ class VendorModRq(Request):
 class VendorQueryRq(Request):
     """qbXML ``VendorQueryRq``."""
 
-    meta_data: str | None = None
-    iterator: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: ``Start``, then ``Continue`` with the id until nothing remains; within one session only.
+    iterator: Iterator | str | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
     total_balance_filter: TotalBalanceFilter | None = None
     currency_filter: CurrencyFilter | None = None
     class_filter: ClassFilter | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
+    #: ``0`` for the custom fields that people see; a GUID for the data of one application.
     owner_id: tuple[str, ...] = ()
 
 
@@ -199,9 +218,12 @@ class VendorQueryRq(Request):
 class VendorRet(Aggregate):
     """qbXML ``VendorRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
@@ -239,13 +261,15 @@ class VendorRet(Aggregate):
     is_vendor_eligible_for1099: bool | None = None
     balance: Decimal | None = None
     billing_rate_ref: Ref | None = None
+    #: An id of ours, given when the object is added; no query can filter by it.
     external_guid: str | None = None
+    #: Whether the line is taxed, by a code such as ``TAX`` or ``NON``.
     sales_tax_code_ref: Ref | None = None
-    sales_tax_country: str | None = None
+    sales_tax_country: SalesTaxCountry | str | None = None
     is_sales_tax_agency: bool | None = None
     sales_tax_return_ref: Ref | None = None
     tax_registration_number: str | None = None
-    reporting_period: str | None = None
+    reporting_period: ReportingPeriod | str | None = None
     is_tax_tracked_on_purchases: bool | None = None
     tax_on_purchases_account_ref: Ref | None = None
     is_tax_tracked_on_sales: bool | None = None
@@ -253,6 +277,7 @@ class VendorRet(Aggregate):
     is_tax_on_tax: bool | None = None
     prefill_account_ref: tuple[Ref, ...] = ()
     currency_ref: Ref | None = None
+    #: Custom fields; they come only where ``owner_id`` was asked for.
     data_ext_ret: tuple[DataExtRet, ...] = ()
 
 
@@ -261,6 +286,7 @@ class VendorAddRs(Response):
     """qbXML ``VendorAddRs``."""
 
     vendor_ret: VendorRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -269,6 +295,7 @@ class VendorModRs(Response):
     """qbXML ``VendorModRs``."""
 
     vendor_ret: VendorRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -276,7 +303,10 @@ class VendorModRs(Response):
 class VendorQueryRs(Response):
     """qbXML ``VendorQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
+    #: How many objects are left; at 0 the iterator closes by itself.
     iterator_remaining_count: int | None = None
+    #: The iterator that goes on or stops; the answer to ``Start`` gives it.
     iterator_id: str | None = None
     vendor_ret: tuple[VendorRet, ...] = ()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ..qbxml.values import QBDateTime
     from .common import ErrorRecovery, NameFilter, NameRangeFilter
+    from .enums import ActiveStatus, MetaData
 
 __all__ = [
     "RateEntry",
@@ -54,6 +55,7 @@ class WorkersCompCodeAddRq(Request):
     """qbXML ``WorkersCompCodeAddRq``."""
 
     workers_comp_code_add: WorkersCompCodeAdd | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -61,7 +63,9 @@ class WorkersCompCodeAddRq(Request):
 class WorkersCompCodeMod(Aggregate):
     """qbXML ``WorkersCompCodeMod``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
@@ -74,6 +78,7 @@ class WorkersCompCodeModRq(Request):
     """qbXML ``WorkersCompCodeModRq``."""
 
     workers_comp_code_mod: WorkersCompCodeMod | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -81,17 +86,25 @@ class WorkersCompCodeModRq(Request):
 class WorkersCompCodeQueryRq(Request):
     """qbXML ``WorkersCompCodeQueryRq``."""
 
-    meta_data: str | None = None
+    #: Whether to count what is found, or to return it, or both.
+    meta_data: MetaData | str | None = None
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: tuple[str, ...] = ()
+    #: The names of all levels, joined by ``:``.
     full_name: tuple[str, ...] = ()
+    #: The largest number of objects; of a page, with an iterator.
     max_returned: int | None = None
-    active_status: str | None = None
+    #: Left out, inactive objects are hidden.
+    active_status: ActiveStatus | str | None = None
+    #: Included; a date alone means its first second.
     from_modified_date: QBDateTime | None = None
+    #: Included; a date alone means its last second.
     to_modified_date: QBDateTime | None = None
     name_filter: NameFilter | None = None
     name_range_filter: NameRangeFilter | None = None
     from_effective_date: date | None = None
     to_effective_date: date | None = None
+    #: The only elements to return; a name that does not exist is passed over.
     include_ret_element: tuple[str, ...] = ()
 
 
@@ -107,9 +120,12 @@ class RateHistory(Aggregate):
 class WorkersCompCodeRet(Aggregate):
     """qbXML ``WorkersCompCodeRet``."""
 
+    #: QuickBooks' id of a list object; stays for life, unique within its list only.
     list_id: str | None = None
     time_created: QBDateTime | None = None
+    #: To read on from here, send it back as it is; its offset is wrong in summer.
     time_modified: QBDateTime | None = None
+    #: Changes with the object; a Mod must carry the current one, else status 3200.
     edit_sequence: str | None = None
     name: str | None = None
     is_active: bool | None = None
@@ -126,6 +142,7 @@ class WorkersCompCodeAddRs(Response):
     """qbXML ``WorkersCompCodeAddRs``."""
 
     workers_comp_code_ret: WorkersCompCodeRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -134,6 +151,7 @@ class WorkersCompCodeModRs(Response):
     """qbXML ``WorkersCompCodeModRs``."""
 
     workers_comp_code_ret: WorkersCompCodeRet | None = None
+    #: The ids of what was made, where an earlier answer was lost.
     error_recovery: ErrorRecovery | None = None
 
 
@@ -141,5 +159,6 @@ class WorkersCompCodeModRs(Response):
 class WorkersCompCodeQueryRs(Response):
     """qbXML ``WorkersCompCodeQueryRs``."""
 
+    #: How many objects were found.
     ret_count: int | None = None
     workers_comp_code_ret: tuple[WorkersCompCodeRet, ...] = ()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import subprocess
 import sys
+from datetime import date, timedelta
+from decimal import Decimal
 
 import attrs
 import pytest
 
 from qbsync import models
-from qbsync.qbxml import catalogue
+from qbsync.qbxml import CLEAR, QBDateTime, catalogue, writer
 from qbsync.qbxml.layout import layout
 
 
@@ -84,3 +88,48 @@ def test_importing_one_class_loads_one_module():
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
 
     assert done.stdout.split() == ["qbsync.models._base", "qbsync.models._index", "qbsync.models.invoice"]
+
+
+VALUES = {
+    "STRTYPE": "a",
+    "IDTYPE": "1-2",
+    "GUIDTYPE": "0",
+    "BOOLTYPE": True,
+    "DATETYPE": date(2024, 2, 29),
+    "DATETIMETYPE": QBDateTime("2024-02-29T10:00:00"),
+    "TIMEINTERVALTYPE": timedelta(hours=1),
+    "INTTYPE": 1,
+    "FLOATTYPE": Decimal("1.5"),
+    "AMTTYPE": Decimal("1.50"),
+    "PRICETYPE": Decimal("1.5"),
+    "QUANTYPE": Decimal(1),
+    "PERCENTTYPE": Decimal("8.25"),
+}
+
+
+def places():
+    """The first field of each scalar type that stands alone in an aggregate."""
+    found = {}
+    for name in catalogue.aggregate_names():
+        for slot in layout(name).slots.values():
+            if slot.scalar is not None and not slot.many and slot.scalar.name in VALUES:
+                found.setdefault(slot.scalar.name, (name, slot))
+    return found
+
+
+@pytest.mark.parametrize("kind", VALUES)
+def test_every_type_is_held_evolved_and_cleared(kind):
+    """A field of any type takes its value, a changed one, and ``CLEAR``, which is an empty element."""
+    name, slot = places()[kind]
+    cls = getattr(models, name)
+
+    held = cls(**{slot.field: VALUES[kind]})
+    empty = attrs.evolve(held, **{slot.field: CLEAR})
+    assert getattr(held, slot.field) == VALUES[kind]
+    assert getattr(empty, slot.field) is CLEAR
+    assert empty != held
+    assert f"{slot.field}=CLEAR" in repr(empty)
+    assert writer.write(name, empty) == f"<{name}><{slot.name}></{slot.name}></{name}>"
+    assert attrs.evolve(empty, **{slot.field: None}) == cls()
+    assert copy.deepcopy(empty) == pickle.loads(pickle.dumps(empty)) == empty
+    assert getattr(pickle.loads(pickle.dumps(empty)), slot.field) is CLEAR
