@@ -1,33 +1,28 @@
 """From what handlers say to moves of jobs.
 
-A handler that raises fails its job with what it raised: one bad job must not stop the others.
+What handlers say is checked first (:mod:`.guard`): one bad job must not stop the others.
 What waits again is bounded: a job that was tried in vain too often is failed, with its reason.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from ..errors import InvalidRequestError, UsageError
 from ..handlers import Again, Ask, Done, Doubt, Fail, Hold, Send
 from ..jobs import Move, State
+from .guard import asked_by, decision_of
 from .plans import LookUpPlan, SendPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..handlers import Decision, Handler
     from ..jobs import Job
     from .look_ups import Found, Templates, Wanted
     from .turn import Turn
 
 __all__ = ["MAX_ROUNDS", "decided", "handler_of", "move_for", "planned", "wanted_by"]
-
-_log = logging.getLogger("qbsync.service")
-_T = TypeVar("_T")
 
 #: A job that asks for more look-ups so often, or cannot be told so often, is given up.
 MAX_ROUNDS = 5
@@ -44,24 +39,15 @@ def handler_of(turn: Turn, job: Job) -> Handler | None:
     return turn.settings.handlers.get(job.kind)
 
 
-def _guarded(job: Job, ask: Callable[[], _T]) -> _T | Fail:
-    """Ask a handler; what it raises is its verdict on the job."""
-    try:
-        return ask()
-    except Exception as error:  # noqa: BLE001 - host code; its trouble is this job's alone
-        _log.exception("the handler of a job failed", extra={"job": job.id, "kind": job.kind})
-        return Fail(f"the handler of {job.kind} jobs raised {type(error).__name__}: {error}")
-
-
 def wanted_by(
     turn: Turn, job: Job, plan: LookUpPlan, templates: Templates
-) -> tuple[Wanted, ...] | Hold | Fail:
+) -> tuple[Wanted, ...] | Hold | Fail | Doubt:
     """Return what must be looked up for a job, or the verdict when that cannot be said."""
     handler = handler_of(turn, job)
     if handler is None:
         return Hold(f"nothing here handles jobs of the kind {job.kind}: mount its handler, then retry")
-    asked = _guarded(job, lambda: tuple(handler.look_up(job, turn.context)))
-    if isinstance(asked, Fail):
+    asked = asked_by(handler, job, turn.context)
+    if not isinstance(asked, tuple):
         return asked
     try:
         return (*map(templates.wanted, asked), *plan.extra)
@@ -74,7 +60,7 @@ def decided(turn: Turn, job: Job, found: Found) -> Decision:
     handler = handler_of(turn, job)
     if handler is None:
         return Hold(f"nothing here handles jobs of the kind {job.kind}: mount its handler, then retry")
-    return _guarded(job, lambda: handler.decide(job, found, turn.context))
+    return decision_of(handler, job, found, turn.context)
 
 
 def planned(turn: Turn, decision: Send) -> SendPlan | Fail:
@@ -83,6 +69,8 @@ def planned(turn: Turn, decision: Send) -> SendPlan | Fail:
         return SendPlan.made(decision, turn.context)
     except InvalidRequestError as error:
         return Fail(f"it breaks rules of qbXML {turn.context.version}: {error}")
+    except Exception as error:  # noqa: BLE001 - a handler may put anything where requests belong
+        return Fail(f"what is to be sent is no qbXML: {type(error).__name__}: {error}")
 
 
 def move_for(turn: Turn, job: Job, decision: Decision, token: str | None, templates: Templates) -> Move:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from ..errors import ParseError
-from ..handlers import Again, Doubt, Fail, Reply
+from ..handlers import Again, Doubt
 from ..jobs import Move, State
 from ..qbwc.session import Event
 from ..qbwc.session import State as SessionState
@@ -22,6 +22,7 @@ from . import doubts, poison
 from .asking import found_in, templates_of
 from .batches import BatchState, Purpose
 from .decisions import MAX_ROUNDS, decided, handler_of, move_for, wanted_by
+from .guard import verdict_of
 from .plans import LookUpPlan, SendPlan, need_digest
 from .replies import matched, met_by, replies_for
 
@@ -206,18 +207,7 @@ def _verdict(turn: Turn, job: Job, batch: Batch, responses: Mapping[str, Respons
     if plan is None or handler is None:
         return Doubt(f"nothing here can read what was sent for jobs of the kind {job.kind}")
     replies = replies_for(job, batch, [key for key, _ in plan.needs], responses)
-    try:
-        return handler.settle(job, plan.memo, replies, turn.context)
-    except Exception as error:  # noqa: BLE001 - one job's trouble is not its neighbours'
-        return _unsettled(job, replies, error)
-
-
-def _unsettled(job: Job, replies: Sequence[Reply], error: Exception) -> Verdict:
-    """A handler could not read its own replies: what was done must not be sent again."""
-    reason = f"the handler of {job.kind} jobs raised {type(error).__name__}: {error}"
-    if any(reply.applied is not False for reply in replies if reply.need is None):
-        return Doubt(f"{reason}; QuickBooks has done it in whole or in part")
-    return Fail(reason)
+    return verdict_of(handler, job, plan.memo, replies, turn.context)
 
 
 def _not_run(turn: Turn, batch: Batch, reason: str) -> None:
