@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
-from ..planner import fitting, measure, within
+from ..planner import measure, within
 from ..qbxml import builder
 from .batches import Batch, Entry, Purpose
-from .look_ups import Asked, Found, Templates, merge, requests
+from .look_ups import Asked, Found, Templates, Wanted, merge, requests
 from .replies import matched
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ..jobs import Job
     from ..planner import Load
     from ..qbxml.parser import Document
-    from .look_ups import Wanted
+    from .company import CompanyState
     from .turn import Turn
 
 __all__ = ["ask", "found_in", "templates_of"]
@@ -56,7 +56,7 @@ def ask(
     batch_id = turn.settings.new_id()
     questions = _Questions(turn, batch_id, jobs, wanted, singly)
     budgets, costs = turn.settings.budgets, turn.costs.model
-    count = fitting(len(jobs), lambda n: within(questions.first(n).load, budgets, costs))
+    count = _most(len(jobs), lambda n: within(questions.first(n).load, budgets, costs))
     chosen = questions.first(count)
     old = turn.company.finished[0] if turn.company.finished and turn.company.clears is not False else None
     batch = Batch(
@@ -107,11 +107,14 @@ class _Questions:
 
     def first(self, count: int) -> _Chosen:
         """Return the questions of the first *count* jobs, merged and written."""
-        session, jobs = self.turn.session, self.jobs[:count]
+        session, company, jobs = self.turn.session, self.turn.company, self.jobs[:count]
+        together = [one for job in jobs if job.id not in self.singly for one in self.wanted[job.id]]
+        alone = [one for job in jobs if job.id in self.singly for one in self.wanted[job.id]]
+        alone += _lost_ones(company, (*together, *alone))
         merged = merge(
-            [one for job in jobs if job.id not in self.singly for one in self.wanted[job.id]],
-            sentinels=self.turn.company.known,
-            singly=[one for job in jobs if job.id in self.singly for one in self.wanted[job.id]],
+            together,
+            sentinels={} if company.lists_stop else company.known,
+            singly=alone,
             max_keys=self.turn.settings.budgets.max_keys,
         )
         asked = tuple(evolve(one, request_id=f"{self.batch_id[:10]}.{n}") for n, one in enumerate(merged, 1))
@@ -132,10 +135,37 @@ def found_in(turn: Turn, batch: Batch, document: Document) -> Found | None:
     if not whole:
         return None
     found = Found(asked, responses, templates_of(turn))
+    company = turn.company
+    for place, key in list(company.lost.items()):
+        told = [found.has(one.question, key) for one in asked if one.keys == (key,) and one.place == place]
+        if told:
+            company.lists_stop = company.lists_stop or any(told)
+            del company.lost[place]
     for place in found.lost:
-        turn.company.known.pop(place, None)
-    turn.company.known.update(found.known)
+        company.lost[place] = company.known.pop(place)
+    company.known.update(found.known)
     return found
+
+
+def _most(count: int, fits: Callable[[int], bool]) -> int:
+    """Return how many of *count* jobs fit together, at least 1: more of them never ask for less."""
+    least, most = 1, count
+    while least < most:
+        middle = (least + most + 1) // 2
+        least, most = (middle, most) if fits(middle) else (least, middle - 1)
+    return least
+
+
+def _lost_ones(company: CompanyState, wanted: Sequence[Wanted]) -> list[Wanted]:
+    """Return the keys that did not come back at the end of a list, to be asked by themselves once.
+
+    Is such a key there after all, then lists stop at the first missing key in this QuickBooks, and there is
+    no use in putting a known one last.
+    """
+    places = {(one.question.query, one.question.by): one.question for one in wanted if one.proof}
+    return [
+        Wanted(places[place], (key,), proof=True) for place, key in company.lost.items() if place in places
+    ]
 
 
 def _cleared(turn: Turn, old: str | None, *, whole: bool) -> None:

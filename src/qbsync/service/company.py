@@ -40,6 +40,10 @@ class CompanyState:
         self.session: str | None = stored.get("session")
         #: (query, field) → a key known to exist.
         self.known: dict[tuple[str, str], str] = {(q, by): key for q, by, key in stored.get("known", ())}
+        #: (query, field) → a key that was known and did not come back at the end of a list.
+        self.lost: dict[tuple[str, str], str] = {(q, by): key for q, by, key in stored.get("lost", ())}
+        #: Whether lists of keys have been seen to stop at the first missing one.
+        self.lists_stop: bool = stored.get("lists_stop", False)
         #: What QuickBooks said of itself at the first contact and last.
         self.facts: dict[str, Any] = stored.get("facts", {})
         #: Ids of message sets whose outcome is recorded here and no longer needed there, oldest first.
@@ -71,6 +75,8 @@ class CompanyState:
                 "format": FORMAT,
                 "session": self.session,
                 "known": [[query, by, key] for (query, by), key in sorted(self.known.items())],
+                "lost": [[query, by, key] for (query, by), key in sorted(self.lost.items())],
+                "lists_stop": self.lists_stop,
                 "facts": self.facts,
                 "finished": self.finished,
                 "clears": self.clears,

@@ -78,6 +78,11 @@ class Asked:
     #: A key known to exist that stands last, to show that the answer was not cut short.
     sentinel: str | None = None
 
+    @property
+    def place(self) -> tuple[str, str | None]:
+        """The query and the field that takes the keys."""
+        return self.question.query, self.question.by
+
     def to_list(self) -> list[object]:
         """Return the stored form: JSON values."""
         return [
@@ -321,6 +326,11 @@ class Found:
             return tuple(answer.rets)
         found = dict.fromkeys(fold(key) for key in look_up.keys)
         return tuple(ret for key in found for ret in answer.by_key.get(key, ()))
+
+    def has(self, question: Question, key: str) -> bool:
+        """Return whether *key* came back to *question*."""
+        answer = self._answers.get(question)
+        return answer is not None and fold(key) in answer.by_key
 
     def absent(self, look_up: LookUp, key: str) -> bool:
         """Return whether *key* is certainly not there; ``False`` when found *or* not proven."""

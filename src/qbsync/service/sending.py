@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from .. import models, planner
 from ..jobs import Move, State
 from ..qbxml import builder
@@ -44,27 +46,43 @@ def next_document(turn: Turn) -> bytes | None:
     document = doubts.next_document(turn) or _probe(turn)
     while document is None:
         group, rest = _group(turn)
-        leases = turn.leases()
-        chosen = [lease for lease in leases if group is None or lease.job.id in group]
-        if not chosen and group is None:
-            chosen = _lease(turn)
-        decided_jobs = [lease for lease in chosen if SendPlan.of(lease.job) is not None]
-        if group is None and (not chosen or (decided_jobs and not _next(turn, decided_jobs).job_ids)):
+        if group is not None:
+            document = _of_group(turn, group, rest)
+            continue
+        undecided, decided_jobs = _sorted_out(turn.leases())
+        chosen = _next(turn, decided_jobs)
+        if chosen.ended_by == "all":  # more would fit: look up more jobs first, so that sets are full
+            undecided = undecided or _lease(turn, len(decided_jobs))
+            document = _look_up(turn, undecided, ())
+            if document is not None or undecided:
+                continue
+        if not chosen.job_ids:
             return None
-        if decided_jobs and (group is None or len(decided_jobs) == len(chosen)):
-            document = _send(turn, decided_jobs, whole=group is not None, rest=rest)
-        else:
-            document = _look_up(turn, chosen, rest)
+        document = _send(turn, decided_jobs, chosen, ())
     return document
 
 
-def _lease(turn: Turn) -> list[Lease]:
-    return turn.t.jobs.lease(
-        turn.session.company,
-        holder=turn.key,
-        limit=planner.jobs_in_reply(turn.settings.budgets, turn.costs.model),
-        until=turn.deadline,
-    )
+def _of_group(turn: Turn, group: tuple[str, ...], rest: tuple[str, ...]) -> bytes | None:
+    """Return a document of exactly the jobs under suspicion: their look-ups, if some are undecided."""
+    undecided, decided_jobs = _sorted_out([one for one in turn.leases() if one.job.id in group])
+    if undecided or not decided_jobs:
+        return _look_up(turn, undecided, rest)
+    first = _next(turn, decided_jobs)
+    return _send(turn, decided_jobs, evolve(first, job_ids=group), rest)
+
+
+def _sorted_out(leases: Sequence[Lease]) -> tuple[list[Lease], list[Lease]]:
+    """Return the leases of jobs that are still to be looked up, and of those that are decided."""
+    undecided = [lease for lease in leases if SendPlan.of(lease.job) is None]
+    return undecided, [lease for lease in leases if SendPlan.of(lease.job) is not None]
+
+
+def _lease(turn: Turn, held: int) -> list[Lease]:
+    """Lease more jobs, to hold as many as can be decided or written in one reply."""
+    limit = planner.jobs_in_reply(turn.settings.budgets, turn.costs.model) - held
+    if limit < 1:
+        return []
+    return turn.t.jobs.lease(turn.session.company, holder=turn.key, limit=limit, until=turn.deadline)
 
 
 def _group(turn: Turn) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
@@ -92,10 +110,9 @@ def _next(turn: Turn, leases: Sequence[Lease]) -> Chosen:
     )
 
 
-def _send(turn: Turn, leases: Sequence[Lease], *, whole: bool, rest: tuple[str, ...]) -> bytes:
-    """Return a document of decided jobs: as many as fit, or all of a group."""
-    chosen = _next(turn, leases)
-    picked = [lease for lease in leases if whole or lease.job.id in chosen.job_ids]
+def _send(turn: Turn, leases: Sequence[Lease], chosen: Chosen, rest: tuple[str, ...]) -> bytes:
+    """Return a document of the jobs that were chosen."""
+    picked = [lease for lease in leases if lease.job.id in chosen.job_ids]
     purpose = Purpose.READ if chosen.reads else Purpose.WRITE
     batch = _batch(turn, purpose, picked, stop=chosen.stop_on_error, rest=rest)
     turn.write_batch(batch)
