@@ -110,6 +110,14 @@ class Books:
         self.by_number: dict[str, dict[str, list[Transaction]]] = {}
         self.last_date: dict[str, str] = {}
         self.last_number: dict[str, str] = {}
+        #: The definitions of custom fields and private data, each as its ``DataExtDefRet``.
+        self.definitions: list[dict[str, Any]] = []
+        #: Private data of the company itself, each as its ``DataExtRet``.
+        self.company_data: list[dict[str, str]] = []
+        #: What the 1099 mapping holds, by form.
+        self.mapping_1099: dict[str, dict[str, Any]] = {}
+        #: Every ExternalGUID that was ever given.
+        self.guids: set[str] = set()
         #: (kind, id, time, full name or number) in the order of deletion.
         self.deleted: list[tuple[str, str, str, str]] = []
         self.milliseconds = 0
@@ -117,6 +125,10 @@ class Books:
         self._last_txn_number = 0
         self._stamp_at = -1
         self._stamp = ""
+
+    def __len__(self) -> int:
+        """How many objects there are."""
+        return len(self.transactions) + sum(len(table.by_id) for table in self.tables.values())
 
     # -- time
 
@@ -177,7 +189,12 @@ class Books:
         self.touch(entry)
         table.by_id[entry.id] = entry
         table.by_name[fold(full_name)] = entry
+        self._note_guid(fields)
         return entry
+
+    def _note_guid(self, fields: Mapping[str, Any]) -> None:
+        if "ExternalGUID" in fields:
+            self.guids.add(fields["ExternalGUID"])
 
     def _place(self, entry: ListObject, parent: ListObject | None) -> None:
         entry.parent = parent
@@ -284,6 +301,7 @@ class Books:
         self.transactions[transaction.id] = transaction
         self.by_kind.setdefault(transaction.kind, {})[transaction.id] = transaction
         self.index_number(transaction)
+        self._note_guid(transaction.fields)
         self.last_date[transaction.kind] = str(transaction.fields.get("TxnDate", self.today))
 
     def index_number(self, transaction: Transaction) -> None:
@@ -351,7 +369,7 @@ class Books:
             links.append(link)
         if links:
             fields["LinkedTxn"] = links
-        if transaction.kind == "ReceivePayment" and "AppliedToTxnRet" in fields:
+        if "AppliedToTxnRet" in fields:
             fields["AppliedToTxnRet"] = [
                 {**row, "BalanceRemaining": money(self.transactions[row["TxnID"]].open)}
                 for row in fields["AppliedToTxnRet"]
@@ -368,6 +386,10 @@ class Books:
             "last_date": self.last_date,
             "last_number": self.last_number,
             "deleted": self.deleted,
+            "definitions": self.definitions,
+            "company_data": self.company_data,
+            "mapping_1099": self.mapping_1099,
+            "guids": sorted(self.guids),
             "tables": {
                 name: {
                     "last": table.last,
@@ -391,6 +413,10 @@ class Books:
         books.milliseconds = data["milliseconds"]
         books._last_txn, books._last_txn_number = data["last_txn"]
         books.deleted = [(kind, key, when, name) for kind, key, when, name in data["deleted"]]
+        books.definitions = list(data["definitions"])
+        books.company_data = list(data["company_data"])
+        books.mapping_1099 = dict(data["mapping_1099"])
+        books.guids = set(data["guids"])
         for name, rows in data["tables"].items():
             table = books.tables[name] = Table()
             table.last = rows["last"]

@@ -1,6 +1,7 @@
 """Changing, deleting and voiding transactions.
 
-Here: ``XxxMod`` of sales forms, ``TxnDel``, ``TxnVoid``.
+Here: ``XxxMod`` of sales forms; ``TxnDel`` and ``TxnVoid`` of every kind.
+Not here: ``XxxMod`` of other kinds (``_transactions``) and of customers' payments (``_payments``).
 Facts: qbXML dossier 3.4 (what is left out, lines that are dropped, what cannot be cleared), 5.2 (3120, 3160,
 3190, 3200, 3290), 9 (Mod).
 """
@@ -8,16 +9,18 @@ Facts: qbXML dossier 3.4 (what is left out, lines that are dropped, what cannot 
 from __future__ import annotations
 
 import copy
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from . import _orders
-from ._context import Answer, not_simulated
+from ._context import Answer
 from ._kinds import kinds, plan
 from ._lines import Sheet, make_lines, totals
 from ._lists import recovery_ids, sent_shape, set_blocks, wanted, written
 from ._nodes import LINES
 from ._refusals import Refusal
 from ._settling import FORMS, account_of, loosen, post, receivable_account, refresh
+from ._transactions import take_back
 from ._values import cents, money
 
 if TYPE_CHECKING:
@@ -38,7 +41,25 @@ _UNCLEARABLE: Final = frozenset(
     }
 )  # fmt: skip
 _DERIVED: Final = ("Quantity", "Rate", "RatePercent", "Amount", "ItemRef")
-_VOIDABLE: Final = ("Invoice", "SalesReceipt", "CreditMemo")
+#: What cannot go while one of these stands on it.
+_STOOD_ON: Final = frozenset(
+    {"Bill", "VendorCredit", "Charge", "CreditMemo", "ReceivePayment", "PurchaseOrder"}
+)
+_STANDING: Final = frozenset(
+    {"BillPaymentCheck", "BillPaymentCreditCard", "ARRefundCreditCard", "Check", "Bill", "ItemReceipt"}
+)
+#: What a void leaves of amounts and quantities.
+_ZEROS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("Quantity", "QuantityDifference"), "0"),
+    **dict.fromkeys(("Rate", "Cost"), "0.00"),
+    **dict.fromkeys(
+        (
+            "Amount", "TotalAmount", "AmountDue", "CreditAmount", "DepositTotal", "Subtotal", "SalesTaxTotal",
+            "ValueDifference", "DiscountAmount",
+        ),
+        "0.00",
+    ),
+}  # fmt: skip
 
 
 def modify(context: Context, request: Request) -> Answer:
@@ -97,25 +118,74 @@ def _lines(
         for _, line in present:
             _recount(sheet, line)
         return list(present)
-    if any("LineGroup" in name for name, _ in sent):
-        raise not_simulated("Changing a group line")
-    places = {line["TxnLineID"]: place for place, (_, line) in enumerate(present)}
-    last = -1
+    order = _Order(transaction.kind, [line for _, line in present])
     made = []
     for (_, node), (name, change) in zip(sent, changed, strict=True):
-        identifier = node["TxnLineID"]
-        if identifier == "-1":
-            change["TxnLineID"] = sheet.context.books.next_line_id()
-            make_lines(sheet, [(name, node)], [(name, change)])
-            made.append((name, change))
-            continue
-        if identifier not in places:
-            raise Refusal(3120, f'The line "{identifier}" of the {transaction.kind} cannot be found.')
-        if places[identifier] <= last:
-            raise Refusal(3290, f'The line "{identifier}" of the {transaction.kind} is in the wrong order.')
-        last = places[identifier]
-        made.append((name, _changed_line(sheet, present[last][1], node, change)))
+        old = order.take(node["TxnLineID"])
+        if old is None:
+            made.append((name, _new_line(sheet, name, node, change)))
+        elif "LineGroup" in name:
+            made.append((name, _changed_group(sheet, transaction.kind, name, (old, node, change))))
+        else:
+            made.append((name, _changed_line(sheet, old, node, change)))
     return made
+
+
+class _Order:
+    """The lines that are there, taken one after another in the order in which they stand."""
+
+    def __init__(self, kind: str, present: list[dict[str, Any]]) -> None:
+        self._kind = kind
+        self._present = present
+        self._places = {line["TxnLineID"]: place for place, line in enumerate(present)}
+        self._last = -1
+
+    def take(self, identifier: str) -> dict[str, Any] | None:
+        """Return the line with this ID; ``None`` for -1, a new one.
+
+        Raises:
+            Refusal: 3120 it is not there, 3290 a later one was taken before.
+        """
+        if identifier == "-1":
+            return None
+        if identifier not in self._places:
+            raise Refusal(3120, f'The line "{identifier}" of the {self._kind} cannot be found.')
+        if self._places[identifier] <= self._last:
+            raise Refusal(3290, f'The line "{identifier}" of the {self._kind} is in the wrong order.')
+        self._last = self._places[identifier]
+        return self._present[self._last]
+
+
+def _new_line(sheet: Sheet, name: str, node: Node, change: dict[str, Any]) -> dict[str, Any]:
+    change["TxnLineID"] = sheet.context.books.next_line_id()
+    make_lines(sheet, [(name, node)], [(name, change)])
+    for value in change.values():
+        for child in value if isinstance(value, list) else ():
+            if "ItemRef" in child:
+                child["TxnLineID"] = sheet.context.books.next_line_id()
+    return change
+
+
+def _changed_group(
+    sheet: Sheet, kind: str, name: str, parts: tuple[dict[str, Any], Node, dict[str, Any]]
+) -> dict[str, Any]:
+    """Return a group with exactly the members that were sent; its own quantity counts nothing anew."""
+    present, node, change = parts
+    members = name.replace("Group", "")
+    order = _Order(kind, present.get(members, []))
+    before, children = sheet.total, []
+    for sent, stored in zip(node.get(f"{kind}LineMod", ()), change.get(members, ()), strict=True):
+        old = order.take(sent["TxnLineID"])
+        made = (
+            _new_line(sheet, members, sent, stored)
+            if old is None
+            else _changed_line(sheet, old, sent, stored)
+        )
+        children.append(made)
+    line = {**present, **{field: value for field, value in change.items() if value != ""}}
+    line[members] = children
+    line["TotalAmount"] = money(sheet.total - before)
+    return line
 
 
 def _recount(sheet: Sheet, line: dict[str, Any]) -> None:
@@ -150,6 +220,9 @@ def _changed_line(
         sent = {name: node[name] for name in ("Quantity", "Rate", "RatePercent", "Amount") if name in node}
         if "Quantity" in line:
             sent.setdefault("Quantity", line["Quantity"])
+        only_quantity = "Quantity" in node and not any(name in node for name in ("Rate", "Amount", "ItemRef"))
+        if only_quantity and not sheet.context.switches.quantity_recounts_amount and "Amount" in present:
+            sent["Amount"] = present["Amount"]
         if "Amount" not in sent and "Rate" in present and "ItemRef" not in node:
             sent.setdefault("Rate", present["Rate"])
         if "Amount" not in node:
@@ -177,9 +250,8 @@ def _replace(
 def delete(context: Context, request: Request) -> Answer:
     """Answer a ``TxnDel``."""
     kind, identifier = request.node["TxnDelType"], request.node["TxnID"]
-    transaction = _target(context, kind, identifier, (*FORMS, "ReceivePayment"))
-    if kind == "SalesOrder" and transaction.links:
-        raise Refusal(3160, "The sales order cannot be deleted: an invoice was made from it.")
+    transaction = _target(context, kind, identifier)
+    _check_free(context, transaction)
     _take_back(context, transaction)
     context.books.remove_transaction(transaction)
     body = [
@@ -191,18 +263,32 @@ def delete(context: Context, request: Request) -> Answer:
     return Answer(body=body, ids={"TxnID": identifier})
 
 
+def _check_free(context: Context, transaction: Transaction) -> None:
+    """Refuse to delete what others stand on: an invoiced order, a deposited payment, a paid bill.
+
+    Raises:
+        Refusal: 3160.
+    """
+    if transaction.fields.get("_deposit"):
+        raise Refusal(3160, f"The {transaction.kind} cannot be deleted: it is in a deposit.")
+    if transaction.kind == "SalesOrder" and transaction.links:
+        raise Refusal(3160, "The sales order cannot be deleted: an invoice was made from it.")
+    others = {context.books.transactions[link[0]].kind for link in transaction.links}
+    if transaction.kind in _STOOD_ON and others & _STANDING:
+        raise Refusal(3160, f"The {transaction.kind} cannot be deleted: other transactions are linked to it.")
+
+
 def void(context: Context, request: Request) -> Answer:
     """Answer a ``TxnVoid``: the record stays, with zeros."""
     kind, identifier = request.node["TxnVoidType"], request.node["TxnID"]
-    transaction = _target(context, kind, identifier, _VOIDABLE)
+    transaction = _target(context, kind, identifier)
+    if transaction.kind in _STOOD_ON - {"Charge"}:
+        _check_voidable(context, transaction)
     _take_back(context, transaction)
     fields = transaction.fields
-    for _, line in fields[LINES]:
-        for name, zero in (("Quantity", "0"), ("Rate", "0.00"), ("Amount", "0.00"), ("TotalAmount", "0.00")):
-            if name in line:
-                line[name] = zero
-    fields["Memo"] = f"VOID: {fields.get('Memo', '')}".rstrip()
-    fields["Subtotal"] = fields["SalesTaxTotal"] = "0.00"
+    _clear(fields)
+    if context.switches.voids_mark_memo and "Memo" in _fields_of(kind):
+        fields["Memo"] = f"VOID: {fields.get('Memo', '')}".rstrip()
     transaction.total = transaction.open = 0
     refresh(transaction)
     context.books.touch(transaction)
@@ -216,9 +302,36 @@ def void(context: Context, request: Request) -> Answer:
     return Answer(body=body, ids=recovery_ids(transaction))
 
 
-def _target(context: Context, kind: str, identifier: str, simulated: tuple[str, ...]) -> Transaction:
-    if kind not in simulated:
-        raise not_simulated(f"Deleting or voiding a {kind}")
+def _check_voidable(context: Context, transaction: Transaction) -> None:
+    others = {context.books.transactions[link[0]].kind for link in transaction.links}
+    if transaction.fields.get("_deposit") or others & _STANDING:
+        raise Refusal(3185, f"The {transaction.kind} cannot be voided: other transactions are linked to it.")
+
+
+@cache
+def _fields_of(kind: str) -> frozenset[str]:
+    return frozenset(element.name for element in kinds()[kind].ret.elements())
+
+
+def _clear(fields: dict[str, Any]) -> None:
+    """Set every amount and quantity of a transaction and its lines to nothing."""
+    for name, zero in _ZEROS.items():
+        if name in fields:
+            fields[name] = zero
+    for name in ("AppliedToTxnRet", "RefundAppliedToTxnRet", "_applied"):
+        fields.pop(name, None)
+    for _, line in fields.get(LINES, ()):
+        _clear(line)
+    for name, value in fields.items():
+        rows = value if isinstance(value, list) and name != LINES else ()
+        for row in rows:
+            if isinstance(row, dict) and "ListID" not in row:
+                _clear(row)
+    for row in fields.get("DepositLineRet", ()):
+        row.pop("TxnID", None)
+
+
+def _target(context: Context, kind: str, identifier: str) -> Transaction:
     transaction = context.transaction("TxnID", identifier, ())
     if transaction.kind != kind:
         raise Refusal(3120, f'The {kind} "{identifier}" cannot be found.')
@@ -228,6 +341,11 @@ def _target(context: Context, kind: str, identifier: str, simulated: tuple[str, 
 def _take_back(context: Context, transaction: Transaction) -> None:
     """Undo what a transaction does to balances, orders and other transactions."""
     books = context.books
+    if transaction.kind not in FORMS and transaction.kind != "ReceivePayment":
+        if transaction.kind == "Charge":
+            loosen(books, transaction)
+        take_back(context, transaction)
+        return
     _orders.release(context, transaction)
     if transaction.kind != "ReceivePayment":
         loosen(books, transaction)

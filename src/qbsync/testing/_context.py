@@ -1,7 +1,7 @@
 """What a request has at hand while it runs, and what comes of it.
 
-Here: the switches of a company, the context of one message set, the answer to one request, macros.
-Facts: qbXML dossier 1.2, 6.2, 6.4; every switch is something that the dossiers call unknown or a setting.
+Here: the context of one message set, the answer to one request, macros.
+Facts: qbXML dossier 1.2, 6.2, 6.4.
 """
 
 from __future__ import annotations
@@ -16,28 +16,13 @@ from ._refusals import Refusal
 
 if TYPE_CHECKING:
     from ._books import Books, ListObject, Transaction
+    from ._switches import Switches
 
-__all__ = ["OK", "Answer", "Context", "OpenIterator", "Switches", "not_simulated"]
+__all__ = ["OK", "Answer", "Context", "OpenIterator", "exactly"]
 
 OK = "Status OK"
 _CENT = Decimal("0.01")
-
-
-@attrs.frozen(kw_only=True)
-class Switches:
-    """Settings of the company file and behaviours that no source settles."""
-
-    recovery: str = "on"
-    crash_stores: str = "none"
-    list_query_stops_at_first_missing: bool = False
-    lookups_find_inactive: bool = True
-    refuses_inactive_references: bool = False
-    payments_touch_invoices: bool = True
-    ascii_only: bool = False
-    other_editions: str = "refuse"
-    rounding: str = "half_even"
-    charges_sales_tax: bool = False
-    max_iterators: int = 20
+_MODES = {"half_even": ROUND_HALF_EVEN, "half_up": ROUND_HALF_UP}
 
 
 @attrs.define
@@ -45,7 +30,9 @@ class OpenIterator:
     """An iterator that a query left open."""
 
     query: str
-    rest: list[ListObject | Transaction]
+    rest: list[Any]
+    #: When it was last used, in milliseconds of the company's clock.
+    used: int = 0
 
 
 @attrs.define
@@ -60,6 +47,8 @@ class Answer:
     attributes: dict[str, str] = attrs.field(factory=dict)
     #: What recovery remembers: ListID or TxnID, TxnNumber, EditSequence, ExternalGUID.
     ids: dict[str, str] = attrs.field(factory=dict)
+    #: How many objects a query gives back.
+    rows: int = 0
 
 
 @attrs.define
@@ -69,9 +58,12 @@ class Context:
     books: Books
     switches: Switches
     version: str
+    edition: str
     iterators: dict[str, OpenIterator]
     #: The iterator counter of the session, as a list of one number so that it outlives the set.
     serial: list[int]
+    #: IDs of objects that somebody holds open.
+    in_use: frozenset[str] = frozenset()
     macros: dict[str, str] = attrs.field(factory=dict)
 
     def define(self, macro: str | None, value: str) -> None:
@@ -99,8 +91,12 @@ class Context:
 
     def round(self, value: Decimal) -> int:
         """Round money to whole cents, as this company does."""
-        mode = ROUND_HALF_EVEN if self.switches.rounding == "half_even" else ROUND_HALF_UP
-        return int(value.quantize(_CENT, rounding=mode).scaleb(2))
+        return int(value.quantize(_CENT, rounding=_MODES[self.switches.rounding]).scaleb(2))
+
+    def rate(self, value: Decimal) -> Decimal:
+        """Round a computed rate, as this company does."""
+        step = Decimal(1).scaleb(-self.switches.rate_decimals)
+        return value.quantize(step, rounding=_MODES[self.switches.rate_rounding])
 
     def transaction(self, field: str, text: str, kinds: tuple[str, ...]) -> Transaction:
         """Return the transaction that an ID or macro names.
@@ -134,6 +130,7 @@ class Context:
         return entry
 
 
-def not_simulated(what: str) -> Refusal:
-    """Return the clear answer to what this simulator does not do yet; never a pretended success."""
-    return Refusal(1030, f"{what} is not simulated.")
+def exactly(value: Decimal) -> str:
+    """Return a number without an exponent and without zeros at its end."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -16,13 +16,13 @@ from ._refusals import Refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["moment", "span"]
+__all__ = ["days_before", "moment", "span"]
 
 _PARTS: Final = re.compile(r"(\d+)-(\d+)-(\d+)(?:T(\d+)(?::(\d+))?(?::(\d+))?)?")
 _FIRST: Final = "0001-01-01"
 _LAST: Final = "9999-12-31"
 _MACRO: Final = re.compile(
-    r"(This|Last|Next)(Week|Month|CalendarQuarter|FiscalQuarter|CalendarYear|FiscalYear)(ToDate)?"
+    r"(This|Last|Next)(Week|Month|(?:Calendar|Fiscal)?Quarter|(?:Calendar|Fiscal)?Year)(ToDate)?"
 )
 _STEP: Final = {"Last": -1, "This": 0, "Next": 1}
 
@@ -41,6 +41,11 @@ def moment(text: str, *, end: bool) -> str:
     if hit[4] is None:
         return f"{year}-{month}-{day}T{'23:59:59' if end else '00:00:00'}"
     return f"{year}-{month}-{day}T{hit[4].zfill(2)}:{(hit[5] or '0').zfill(2)}:{(hit[6] or '0').zfill(2)}"
+
+
+def days_before(today: str, days: int) -> str:
+    """Return the first moment of the day so many days before *today*."""
+    return f"{dt.date.fromisoformat(today) - dt.timedelta(days=days)}T00:00:00"
 
 
 def span(limits: Mapping[str, Any], today: str) -> tuple[str, str]:

@@ -8,7 +8,6 @@ Facts: qbXML dossier 3.3, 8.3, 9 (defaults).
 from __future__ import annotations
 
 import datetime as dt
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,10 +15,20 @@ from . import _orders
 from ._context import Answer
 from ._kinds import kinds, plan
 from ._lines import Sheet, make_lines, totals
-from ._lists import recovery_ids, sent_shape, set_blocks, wanted, without_empty, written
+from ._lists import check_guid, recovery_ids, sent_shape, set_blocks, wanted, without_empty, written
 from ._nodes import LINES
+from ._numbers import next_number
 from ._refusals import Refusal
-from ._settling import FORMS, apply, claim_credits, post, receivable_account, refresh, undeposited
+from ._settling import (
+    FORMS,
+    apply,
+    claim_credits,
+    post,
+    receivable_account,
+    refresh,
+    set_currency,
+    undeposited,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +37,7 @@ if TYPE_CHECKING:
     from ._context import Context
     from ._nodes import Node, Request
 
-__all__ = ["add"]
+__all__ = ["add", "default_date"]
 
 
 #: What a form takes from its customer when it is left out.
@@ -50,7 +59,6 @@ _FLAGS: Final[Mapping[str, str]] = {
     "IsFullyInvoiced": "false",
     "IsActive": "true",
 }
-_DIGITS: Final = re.compile(r"(.*?)([0-9]+)")
 
 
 def add(context: Context, request: Request) -> Answer:
@@ -59,6 +67,7 @@ def add(context: Context, request: Request) -> Answer:
     node = without_empty(request.node[request.name])
     context.check_macro(node.get("defMacro"))
     fields = plan(sent_shape(request.name), kinds()[kind].ret).apply(node, context.resolve(kind))
+    check_guid(context, fields)
     customer = _customer(context, kind, fields)
     _header(context, kind, fields, customer)
     sheet = Sheet(context, kind, fields.get("ClassRef"))
@@ -72,7 +81,7 @@ def add(context: Context, request: Request) -> Answer:
         raise Refusal(3210, f"The {kind} could not be saved: its total is negative.")
     claims = claim_credits(context, node.get("SetCredit", []), customer, total)
     if "RefNumber" not in request.node[request.name]:
-        fields["RefNumber"] = _next_number(context, kind)
+        fields["RefNumber"] = next_number(context.books, kind)
     transaction = context.books.new_transaction(kind, fields)
     transaction.total = total
     fields[LINES] = lines
@@ -108,12 +117,13 @@ def _customer(context: Context, kind: str, fields: Mapping[str, Any]) -> ListObj
 def _header(context: Context, kind: str, fields: dict[str, Any], customer: ListObject | None) -> None:
     """Set what the request leaves to QuickBooks."""
     ret = _ret_names(kind)
-    if customer is not None:
+    if customer is not None and context.switches.forms_take_from_customer:
         for name, source in _FROM_CUSTOMER.items():
             if name in ret and name not in fields and source in customer.fields:
                 value = customer.fields[source]
                 fields[name] = value if name.endswith("Ref") else dict(value)
     _references(context, kind, fields)
+    set_currency(context, fields, customer)
     _days(context, kind, fields)
     for name, value in _FLAGS.items():
         if name in ret:
@@ -146,11 +156,17 @@ def _references(context: Context, kind: str, fields: dict[str, Any]) -> None:
 def _days(context: Context, kind: str, fields: dict[str, Any]) -> None:
     """Set the dates: the last one used for this kind, the terms' due date, shipping on the same day."""
     ret = _ret_names(kind)
-    fields.setdefault("TxnDate", context.books.last_date.get(kind, context.books.today))
+    fields.setdefault("TxnDate", default_date(context, kind))
     if "DueDate" in ret:
         fields.setdefault("DueDate", due_date(context, fields))
     if "ShipDate" in ret:
         fields.setdefault("ShipDate", fields["TxnDate"])
+
+
+def default_date(context: Context, kind: str) -> str:
+    """Return the date of a form without one: that of the last one of its kind, or today."""
+    today = context.books.today
+    return today if context.switches.default_date == "today" else context.books.last_date.get(kind, today)
 
 
 def due_date(context: Context, fields: Mapping[str, Any]) -> str:
@@ -158,15 +174,19 @@ def due_date(context: Context, fields: Mapping[str, Any]) -> str:
     start = dt.date.fromisoformat(fields["TxnDate"])
     ref = fields.get("TermsRef")
     terms = context.books.table("StandardTerms").by_id[ref["ListID"]] if ref else None
+    if terms is not None and terms.kind == "DateDrivenTerms":
+        return _next_day(start, int(terms.fields.get("DayOfMonthDue", 1)))
     days = int(terms.fields.get("StdDueDays", 0)) if terms is not None else 0
     return (start + dt.timedelta(days=days)).isoformat()
 
 
-def _next_number(context: Context, kind: str) -> str:
-    """Return the number after the last one of this kind."""
-    hit = _DIGITS.fullmatch(context.books.last_number.get(kind, "0"))
-    head, digits = (hit[1], hit[2]) if hit else ("", "0")
-    return f"{head}{str(int(digits) + 1).zfill(len(digits))}"
+def _next_day(start: dt.date, day: int) -> str:
+    """Return the next date that has this day of the month, or the last day of a shorter month."""
+    month = start.replace(day=1)
+    if start.day >= day:
+        month = (month + dt.timedelta(days=32)).replace(day=1)
+    following = (month + dt.timedelta(days=32)).replace(day=1)
+    return min(month + dt.timedelta(days=day - 1), following - dt.timedelta(days=1)).isoformat()
 
 
 def _identify(

@@ -16,11 +16,22 @@ import attrs
 from ..qbxml import catalogue
 from ..qbxml.catalogue import Choice, Element, Shape
 from ._nodes import LINES, number
+from ._refusals import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-__all__ = ["Kind", "Layout", "is_reference", "kinds", "layout", "plan", "reference_kinds", "table_of"]
+__all__ = [
+    "Kind",
+    "Layout",
+    "is_reference",
+    "kinds",
+    "layout",
+    "plan",
+    "reference_kinds",
+    "response_layout",
+    "table_of",
+]
 
 _ENTITIES: Final = ("Customer", "Vendor", "Employee", "OtherName")
 _TERMS: Final = ("StandardTerms", "DateDrivenTerms")
@@ -49,7 +60,7 @@ class Kind:
     #: The name space: kinds of one table share it.
     table: str
     is_list: bool
-    #: ``Name``, ``Initial`` (sales representatives), or ``""`` (nameless).
+    #: ``Name``, ``Initial`` (sales representatives), ``FullName`` (leads), or ``""`` (nameless).
     name_field: str
     #: Whether it has full names and parents.
     is_tree: bool
@@ -90,7 +101,7 @@ def _kind(element: Element) -> Kind | None:
         name,
         table_of(name),
         is_list=fields[0] == "ListID",
-        name_field=next((field for field in ("Name", "Initial") if field in fields), ""),
+        name_field=next((field for field in ("Name", "Initial", "FullName") if field in fields), ""),
         is_tree="FullName" in fields and "ParentRef" in fields,
         ret=element.shape,
     )
@@ -145,6 +156,10 @@ class Plan:
     references: dict[str, str]
     inner: dict[str, tuple[str, Shape, Shape]]
     lines: dict[str, tuple[str, Shape, Shape]]
+    #: References that must name something.
+    required: set[str]
+    #: Texts that the stored form holds shorter than the schema lets them be sent.
+    limits: dict[str, int]
 
     def apply(
         self, node: Mapping[str, Any], resolve: Callable[[str, Mapping[str, str]], Any]
@@ -154,15 +169,22 @@ class Plan:
         Args:
             node: what was sent.
             resolve: turns a reference into what is stored for it; ``None`` leaves it out.
+
+        Raises:
+            Refusal: 3150 a required reference names nothing, 3070 a text is longer than what is kept.
         """
         fields: dict[str, Any] = {}
         for name, value in node.items():
             if name in self.leaves:
+                if name in self.limits and len(value) > self.limits[name]:
+                    raise Refusal(3070, f'The field "{name}" holds at most {self.limits[name]} characters.')
                 fields[self.leaves[name]] = value
             elif name in self.references:
                 target = self._references(name, value, resolve)
                 if target is not None:
                     fields[self.references[name]] = target
+                elif name in self.required:
+                    raise Refusal(3150, f'The field "{name}" is required.')
             elif name in self.inner:
                 target_name, sent, stored = self.inner[name]
                 inner = plan(sent, stored)
@@ -207,7 +229,8 @@ _KEPT: Final[list[Shape]] = []
 def _make_plan(sent: Shape, stored: Shape) -> Plan:
     targets = {element.name: element for element in stored.elements()}
     mixed = _mixed_names(stored.particles)
-    made = Plan({}, {}, {}, {})
+    always = {part.name for part in sent.particles if isinstance(part, Element)}
+    made = Plan({}, {}, {}, {}, set(), {})
     for element in sent.elements():
         target = next((targets[name] for name in _renamed(element.name) if name in targets), None)
         if target is None:
@@ -215,8 +238,13 @@ def _make_plan(sent: Shape, stored: Shape) -> Plan:
         if element.shape is None or target.shape is None:
             if element.shape is None and target.shape is None:
                 made.leaves[element.name] = target.name
+                kept, sent_limit = target.max_length("US"), element.max_length("US")
+                if kept is not None and (sent_limit is None or kept < sent_limit):
+                    made.limits[element.name] = kept
         elif is_reference(element):
             made.references[element.name] = target.name
+            if element.min and element.max == 1 and element.name in always:
+                made.required.add(element.name)
         elif target.name in mixed:
             made.lines[element.name] = (target.name, element.shape, target.shape)
         else:
@@ -254,14 +282,14 @@ class Layout:
 
     __slots__ = ("_rows",)
 
-    def __init__(self, shape: Shape, version: tuple[int, int]) -> None:
+    def __init__(self, shape: Shape, version: tuple[int, int], edition: str) -> None:
         mixed = _mixed_names(shape.particles)
         rows: list[tuple[str, Any]] = []
         lines: dict[str, Layout] = {}
         for element in shape.elements():
-            if number(element.since) > version or "US" in element.not_in:
+            if number(element.since) > version or edition in element.not_in:
                 continue
-            inner = None if element.shape is None else Layout(element.shape, version)
+            inner = None if element.shape is None else Layout(element.shape, version, edition)
             if element.name in mixed and inner is not None:
                 if not lines:
                     rows.append((LINES, lines))
@@ -270,13 +298,20 @@ class Layout:
                 rows.append((element.name, inner))
         self._rows = tuple(rows)
 
-    def write(self, fields: Mapping[str, Any], out: list[str], only: frozenset[str] | None = None) -> None:
+    def write(
+        self,
+        fields: Mapping[str, Any],
+        out: list[str],
+        only: frozenset[str] | None = None,
+        owners: frozenset[str] = frozenset(),
+    ) -> None:
         """Append the children of the aggregate to *out*, one element a line.
 
         Args:
             fields: what is stored.
             out: the text so far.
             only: the names of the children that are wanted, ``None`` for all.
+            owners: whose custom fields and private data are wanted.
         """
         for name, inner in self._rows:
             value = fields.get(name)
@@ -285,22 +320,23 @@ class Layout:
             if name == LINES:
                 for line, node in value:
                     if line in inner and (only is None or line in only):
-                        _element(line, node, inner[line], out)
+                        _element(line, node, inner[line], out, owners)
             elif only is not None and name not in only:
                 continue
             elif isinstance(value, list):
                 for one in value:
-                    _element(name, one, inner, out)
+                    if name != "DataExtRet" or one["OwnerID"] in owners:
+                        _element(name, one, inner, out, owners)
             else:
-                _element(name, value, inner, out)
+                _element(name, value, inner, out, owners)
 
 
-def _element(name: str, value: Any, inner: Layout | None, out: list[str]) -> None:
+def _element(name: str, value: Any, inner: Layout | None, out: list[str], owners: frozenset[str]) -> None:
     if inner is None:
         out.append(f"<{name}>{_escape(value)}</{name}>")
     else:
         out.append(f"<{name}>")
-        inner.write(value, out)
+        inner.write(value, out, None, owners)
         out.append(f"</{name}>")
 
 
@@ -311,6 +347,14 @@ def _escape(text: str) -> str:
 
 
 @cache
-def layout(kind: str, version: str) -> Layout:
-    """Return the layout of a kind's ``…Ret`` under one qbXML version."""
-    return Layout(kinds()[kind].ret, number(version))
+def layout(kind: str, version: str, edition: str) -> Layout:
+    """Return the layout of a kind's ``…Ret`` under one qbXML version and edition."""
+    return Layout(kinds()[kind].ret, number(version), edition)
+
+
+@cache
+def response_layout(response: str, element: str, version: str, edition: str) -> Layout:
+    """Return the layout of one child of a response, e.g. ``HostRet`` of ``HostQueryRs``."""
+    shape = next(child.shape for child in catalogue.message(response).elements() if child.name == element)
+    assert shape is not None
+    return Layout(shape, number(version), edition)

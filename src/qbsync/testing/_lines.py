@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from ._context import not_simulated
+from ._context import exactly
+from ._custom import claim
+from ._list_details import price_of
 from ._refusals import Refusal
 from ._values import cents, money, price
 
@@ -101,10 +103,7 @@ def _item(context: Context, ref: dict[str, str]) -> ListObject:
 
 
 def _defaults(sheet: Sheet, item: ListObject, node: Node, fields: dict[str, Any]) -> None:
-    if "PriceLevelRef" in node:
-        raise not_simulated("A price level on a line")
-    if "DataExt" in node:
-        raise not_simulated("A custom field on a line")
+    claim(sheet.context, fields, "Item")
     if item.kind not in _WITHOUT_ACCOUNT and not _has_account(item) and "OverrideItemAccountRef" not in node:
         raise Refusal(3270, f'The item "{item.full_name}" has no account to post to.')
     text = _of_item(item, ("Desc", "SalesDesc", "ItemDesc"))
@@ -135,8 +134,6 @@ def _has_account(item: ListObject) -> bool:
 
 
 def _ordinary(sheet: Sheet, item: ListObject, node: Node, fields: dict[str, Any]) -> int:
-    if node.get("RatePercent"):
-        raise not_simulated("A percentage on an ordinary item")
     quantity = Decimal(node["Quantity"]) if node.get("Quantity") else None
     if node.get("Amount"):
         amount = cents(node["Amount"])
@@ -145,13 +142,32 @@ def _ordinary(sheet: Sheet, item: ListObject, node: Node, fields: dict[str, Any]
             sheet.warnings.append(Refusal(530, text))
             fields.pop("Rate", None)
         if quantity:
-            fields["Rate"] = price(Decimal(amount) / _HUNDRED / quantity)
+            fields["Rate"] = price(sheet.context.rate(Decimal(amount) / _HUNDRED / quantity))
         return -abs(amount) if item.kind == "ItemPayment" else amount
-    rate = (
-        Decimal(node["Rate"]) if node.get("Rate") else Decimal(_of_item(item, ("Price", "SalesPrice")) or 0)
-    )
+    percent = node.get("RatePercent") or (None if node.get("Rate") else _of_item(item, ("PricePercent",)))
+    if percent:
+        fields.pop("Rate", None)
+        fields["RatePercent"] = percent
+        return sheet.context.round(Decimal(sheet.above) / _HUNDRED * Decimal(percent) / _HUNDRED)
+    rate = Decimal(node["Rate"]) if node.get("Rate") else _listed(sheet.context, item, node)
     fields["Rate"] = price(rate)
     return sheet.context.round(rate * (1 if quantity is None else quantity))
+
+
+def _listed(context: Context, item: ListObject, node: Node) -> Decimal:
+    """Return the price of an item, under the price level of the line where it has one."""
+    level = context.entry("PriceLevelRef", node.get("PriceLevelRef", {}), "line")
+    usual = price_of(item)
+    if level is None:
+        return usual
+    if "PriceLevelFixedPercentage" in level.fields:
+        return context.rate(usual * (1 + Decimal(level.fields["PriceLevelFixedPercentage"]) / _HUNDRED))
+    for row in level.fields.get("PriceLevelPerItemRet", ()):
+        if row.get("ItemRef") is item.ref and row.get("CustomPrice"):
+            return Decimal(row["CustomPrice"])
+        if row.get("ItemRef") is item.ref and row.get("CustomPricePercent"):
+            return context.rate(usual * (1 + Decimal(row["CustomPricePercent"]) / _HUNDRED))
+    return usual
 
 
 def _discount(sheet: Sheet, item: ListObject, node: Node, fields: dict[str, Any]) -> int:
@@ -169,9 +185,12 @@ def _discount(sheet: Sheet, item: ListObject, node: Node, fields: dict[str, Any]
 
 def _group(sheet: Sheet, node: Node, name: str, fields: dict[str, Any]) -> None:
     """Expand a bundle: its members' prices times the bundle's quantity."""
-    if "DataExt" in node:
-        raise not_simulated("A custom field on a line")
+    if "ItemGroupRef" not in fields:
+        raise Refusal(3150, 'The field "ItemGroupRef" is required on a group line.')
+    claim(sheet.context, fields, "Item")
     group = _item(sheet.context, fields["ItemGroupRef"])
+    if group.kind != "ItemGroup":
+        raise Refusal(3280, f'The item "{group.full_name}" is no group.')
     times = Decimal(node.get("Quantity") or 1)
     children = []
     before = sheet.total
@@ -181,7 +200,7 @@ def _group(sheet: Sheet, node: Node, name: str, fields: dict[str, Any]) -> None:
         child = {"ItemRef": member["ItemRef"]}
         quantity = Decimal(member.get("Quantity") or 1) * times
         _line(sheet, {"Quantity": f"{quantity:f}"}, child)
-        child["Quantity"] = f"{quantity.normalize():f}"
+        child["Quantity"] = exactly(quantity)
         children.append(child)
     fields["Desc"] = group.fields.get("ItemDesc", group.full_name)
     fields["IsPrintItemsInGroup"] = group.fields.get("IsPrintItemsInGroup", "false")

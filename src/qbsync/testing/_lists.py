@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..qbxml import catalogue
 from ._books import ListObject, Transaction
-from ._context import Answer, Context, not_simulated
+from ._context import Answer, Context
 from ._kinds import Kind, kinds, layout, plan
+from ._list_details import complete
 from ._nodes import LINES, Macro, Node, Request
 from ._refusals import Refusal
+from ._seed import HOME_CURRENCY
 from ._values import cents
 
 if TYPE_CHECKING:
@@ -25,12 +27,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add",
+    "check_guid",
     "delete",
-    "is_simulated",
     "modify",
     "recovery_ids",
     "sent_shape",
     "set_blocks",
+    "set_currency",
     "wanted",
     "without_empty",
     "written",
@@ -48,6 +51,10 @@ _DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = {
     "ItemInventory": {"QuantityOnHand": "0", "AverageCost": "0.00", "QuantityOnSalesOrder": "0"},
     "ItemSalesTax": {"TaxRate": "0.00"},
 }
+#: What is left out without the permission to see personal data.
+_PERSONAL: Final = (
+    "CreditCardInfo", "SSN", "BirthDate", "Gender", "Ethnicity", "EmployeePayrollInfo", "VendorTaxIdent",
+)  # fmt: skip
 #: The accounts inside the blocks of service, non-inventory and other-charge items.
 _BLOCKS: Final = (("SalesOrPurchase", ("AccountRef",)), ("SalesAndPurchase", ("IncomeAccountRef",)))
 
@@ -58,12 +65,6 @@ def sent_shape(request: str) -> Shape:
     shape = next(iter(catalogue.message(f"{request}Rq").elements())).shape
     assert shape is not None
     return shape
-
-
-def is_simulated(kind: str) -> bool:
-    """Say whether objects of this list can be added and changed here."""
-    known = kinds().get(kind)
-    return known is not None and known.is_list and bool(known.name_field)
 
 
 def recovery_ids(thing: ListObject | Transaction) -> dict[str, str]:
@@ -79,6 +80,7 @@ def written(
     thing: ListObject | Transaction,
     only: frozenset[str] | None = None,
     without: tuple[str, ...] = (),
+    owners: frozenset[str] = frozenset(),
 ) -> list[str]:
     """Return an object as the lines of its ``…Ret`` element.
 
@@ -87,13 +89,15 @@ def written(
         thing: the object.
         only: the children that are wanted, ``None`` for all.
         without: children of a transaction that were not asked for.
+        owners: whose custom fields and private data are wanted.
     """
     name = f"{thing.kind}Ret"
     out = [f"<{name}>"]
     fields = context.books.shown(thing)
-    for child in without:
-        fields.pop(child, None)
-    layout(thing.kind, context.version).write(fields, out, only)
+    hidden = without if context.switches.personal_data else (*without, *_PERSONAL)
+    if any(child in fields for child in hidden):
+        fields = {field: value for field, value in fields.items() if field not in hidden}
+    layout(thing.kind, context.version, context.edition).write(fields, out, only, owners)
     out.append(f"</{name}>")
     return out
 
@@ -109,14 +113,17 @@ def add(context: Context, request: Request) -> Answer:
     kind = kinds()[request.name[:-3]]
     node = request.node[request.name]
     parent = _parent(context, kind, node)
-    name = _new_name(kind, node)
+    name = _name_of(context, _new_name(kind, node))
     fields = plan(sent_shape(request.name), kind.ret).apply(without_empty(node), context.resolve(kind.name))
-    fields[kind.name_field] = name
+    if kind.name_field:
+        fields[kind.name_field] = name
+        context.books.claim(kind.name, name, parent)
     _check_required(kind.name, fields)
-    context.books.claim(kind.name, name, parent)
+    check_guid(context, fields)
     for field, value in _DEFAULTS.get(kind.name, {}).items():
         fields.setdefault(field, value)
-    _set_bar_code(node, fields)
+    set_currency(context, kind.name, fields)
+    complete(context, kind.name, node, fields)
     set_blocks(fields)
     entry = context.books.add_entry(kind.name, fields, parent)
     if node.get("OpenBalance"):
@@ -133,19 +140,20 @@ def modify(context: Context, request: Request) -> Answer:
         raise Refusal(3120, f'The object "{node["ListID"]}" of the {request.name} cannot be found.')
     if node["EditSequence"] != entry.fields["EditSequence"]:
         raise Refusal(3200, f'The edit sequence "{node["EditSequence"]}" is out of date.', entry)
-    name = str(node.get(kind.name_field, entry.fields[kind.name_field])).strip()
+    name = _name_of(context, str(node.get(kind.name_field, entry.fields.get(kind.name_field, ""))))
     parent = _parent(context, kind, node) if "ParentRef" in node else entry.parent
     if parent is not None and (parent is entry or parent.full_name.startswith(f"{entry.full_name}:")):
         raise Refusal(3130, f'"{entry.full_name}" cannot stand below itself.')
-    context.books.claim(kind.name, name, parent, entry)
+    if kind.name_field:
+        context.books.claim(kind.name, name, parent, entry)
     changes = plan(sent_shape(request.name), kind.ret).apply(node, context.resolve(kind.name))
     _check_blocks(entry, changes)
     for field in (kind.name_field, "ListID", "EditSequence", "ParentRef"):
         changes.pop(field, None)
     _merge(entry.fields, changes)
-    _set_bar_code(node, entry.fields)
+    complete(context, kind.name, node, entry.fields)
     set_blocks(entry.fields)
-    if name != entry.fields[kind.name_field] or parent is not entry.parent:
+    if kind.name_field and (name != entry.fields[kind.name_field] or parent is not entry.parent):
         context.books.rename(entry, name, parent)
     context.books.touch(entry)
     return Answer(body=written(context, entry, wanted(request.node)), ids=recovery_ids(entry))
@@ -154,9 +162,11 @@ def modify(context: Context, request: Request) -> Answer:
 def delete(context: Context, request: Request) -> Answer:
     """Answer a ``ListDel``."""
     kind, identifier = request.node["ListDelType"], request.node["ListID"]
-    if not is_simulated(kind):
-        raise not_simulated(f"Deleting a {kind}")
     books = context.books
+    if context.switches.multi_user:
+        raise Refusal(
+            3162, "List entries cannot be deleted while the company file is open in multi-user mode."
+        )
     entry = books.table(kind).by_id.get(identifier)
     if entry is None or entry.kind != kind:
         raise Refusal(3120, f'The object "{identifier}" of the ListDel cannot be found.')
@@ -172,10 +182,28 @@ def delete(context: Context, request: Request) -> Answer:
     return Answer(body=body, ids={"ListID": identifier})
 
 
+def _name_of(context: Context, text: str) -> str:
+    return text.strip() if context.switches.trims_names else text
+
+
+def check_guid(context: Context, fields: Mapping[str, Any]) -> None:
+    """Refuse an ExternalGUID that was given before, where such are held to be unique."""
+    guid = fields.get("ExternalGUID")
+    if guid is not None and context.switches.external_guids_unique and guid in context.books.guids:
+        raise Refusal(3100, f'The ExternalGUID "{guid}" is already in use.')
+
+
+def set_currency(context: Context, kind: str, fields: dict[str, Any]) -> None:
+    """Give customers, vendors and accounts the home currency where several are on."""
+    home = context.books.find("Currency", HOME_CURRENCY) if context.switches.multicurrency else None
+    if home is not None and kind in {"Customer", "Vendor", "Account"}:
+        fields.setdefault("CurrencyRef", home.ref)
+
+
 def _new_name(kind: Kind, node: Node) -> str:
     """Return the name of a new entry; that of an employee is made of its parts."""
     if kind.name_field in node:
-        return str(node[kind.name_field]).strip()
+        return str(node[kind.name_field])
     return " ".join(node[part] for part in ("FirstName", "MiddleName", "LastName") if node.get(part))
 
 
@@ -231,12 +259,6 @@ def _merge(fields: dict[str, Any], changes: Mapping[str, Any]) -> None:
             _merge(fields[name], value)
         else:
             fields[name] = value
-
-
-def _set_bar_code(node: Node, fields: dict[str, Any]) -> None:
-    value = node.get("BarCode", {}).get("BarCodeValue")
-    if value:
-        fields["BarCodeValue"] = value
 
 
 def set_blocks(fields: dict[str, Any]) -> None:

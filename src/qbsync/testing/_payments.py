@@ -1,21 +1,31 @@
-"""Payments of customers: ``ReceivePaymentAdd``.
+"""Payments of customers: ``ReceivePaymentAdd``, ``ReceivePaymentMod``.
 
-Here: checking what a payment applies to, and applying it.
+Here: checking what a payment applies to, applying it, and applying it otherwise.
 Not here: the money itself (``_settling``), deleting (``_changes``).
 Facts: qbXML dossier 6.4 (macros), 8.3, 9 (payments).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from ._context import Answer, not_simulated
+from ._context import Answer
+from ._forms import default_date
 from ._kinds import kinds, plan
-from ._lists import recovery_ids, sent_shape, wanted, written
+from ._lists import check_guid, recovery_ids, sent_shape, wanted, written
 from ._refusals import Refusal
-from ._settling import account_of, apply, claim_credits, receivable_account, refresh, undeposited
+from ._settling import (
+    account_of,
+    apply,
+    claim_credits,
+    loosen,
+    receivable_account,
+    refresh,
+    set_currency,
+    undeposited,
+)
 from ._values import cents, money
 
 if TYPE_CHECKING:
@@ -23,7 +33,11 @@ if TYPE_CHECKING:
     from ._context import Context
     from ._nodes import Node, Request
 
-__all__ = ["add"]
+__all__ = ["add", "modify"]
+
+
+#: What a payment can be applied to.
+_OWED: Final = ("Invoice", "Charge")
 
 
 @attrs.define
@@ -46,12 +60,12 @@ def add(context: Context, request: Request) -> Answer:
         node, context.resolve("ReceivePayment")
     )
     fields.pop("AppliedToTxnRet", None)
-    if "CreditCardTxnInfo" in node:
-        raise not_simulated("A credit card charge")
+    check_guid(context, fields)
     customer = context.entry("CustomerRef", node["CustomerRef"], "ReceivePayment")
     if customer is None:
         raise Refusal(3150, 'The field "CustomerRef" is required.')
     _defaults(context, fields)
+    set_currency(context, fields, customer)
     total = cents(node["TotalAmount"]) if node.get("TotalAmount") else 0
     applications = _applications(context, node, customer, fields, total)
     only_credits = total == 0 and any(one.credits for one in applications)
@@ -72,8 +86,7 @@ def add(context: Context, request: Request) -> Answer:
 def _defaults(context: Context, fields: dict[str, Any]) -> None:
     fields["ARAccountRef"] = receivable_account(context, fields.get("ARAccountRef")).ref
     fields.setdefault("DepositToAccountRef", undeposited(context).ref)
-    books = context.books
-    fields["TxnDate"] = fields.get("TxnDate") or books.last_date.get("ReceivePayment", books.today)
+    fields["TxnDate"] = fields.get("TxnDate") or default_date(context, "ReceivePayment")
     fields["UnusedCredits"] = "0.00"
     for name in [name for name, value in fields.items() if value == ""]:
         del fields[name]
@@ -103,7 +116,7 @@ def _applications(
 
 
 def _application(context: Context, row: Node, customer: ListObject, fields: dict[str, Any]) -> _Application:
-    invoice = context.transaction("AppliedToTxnAdd", row["TxnID"], ("Invoice",))
+    invoice = context.transaction("AppliedToTxnAdd", row["TxnID"], _OWED)
     if context.books.customer_of(invoice) is not customer:
         raise Refusal(3210, "The invoice belongs to another customer than the payment.")
     if invoice.fields["ARAccountRef"] is not fields["ARAccountRef"]:
@@ -130,7 +143,8 @@ def _automatic(
     """Apply to the open invoice of exactly this balance, otherwise to the oldest first."""
     invoices = [
         invoice
-        for invoice in context.books.by_kind.get("Invoice", {}).values()
+        for kind in _OWED
+        for invoice in context.books.by_kind.get(kind, {}).values()
         if invoice.open > 0
         and context.books.customer_of(invoice) is customer
         and invoice.fields["ARAccountRef"] is fields["ARAccountRef"]
@@ -171,6 +185,109 @@ def _book(
         payment.fields.setdefault("AppliedToTxnRet", []).append(_row(one))
     _apply_credits(context, applications)
     refresh(payment)
+
+
+# -- changing
+
+
+def modify(context: Context, request: Request) -> Answer:
+    """Answer a ``ReceivePaymentMod``; when it is refused, everything is as it was."""
+    node = request.node["ReceivePaymentMod"]
+    payment = context.transaction("TxnID", node["TxnID"], ())
+    if payment.kind != "ReceivePayment":
+        raise Refusal(3120, f'The object "{node["TxnID"]}" of the ReceivePaymentMod cannot be found.')
+    if node["EditSequence"] != payment.fields["EditSequence"]:
+        raise Refusal(3200, f'The edit sequence "{node["EditSequence"]}" is out of date.', payment)
+    changes = plan(sent_shape("ReceivePaymentMod"), kinds()["ReceivePayment"].ret).apply(
+        node, context.resolve("ReceivePayment")
+    )
+    for name in ("TxnID", "EditSequence", "AppliedToTxnRet"):
+        changes.pop(name, None)
+    if payment.fields.get("_deposit") and {"TotalAmount", "DepositToAccountRef"} & set(changes):
+        raise Refusal(3170, "The payment cannot be changed: it is in a deposit.")
+    if changes.get("CustomerRef", payment.fields["CustomerRef"]) is not payment.fields["CustomerRef"]:
+        raise Refusal(3210, "The customer of a payment cannot be changed while it is applied.")
+    if "AppliedToTxnMod" in node or "TotalAmount" in changes:
+        _reapply(context, payment, node, changes)
+    else:
+        _overlay(payment.fields, changes)
+    context.books.unindex_number(payment)
+    context.books.index_number(payment)
+    context.books.touch(payment)
+    return Answer(body=written(context, payment, wanted(request.node)), ids=recovery_ids(payment))
+
+
+def _overlay(fields: dict[str, Any], changes: dict[str, Any]) -> None:
+    for name, value in changes.items():
+        if value == "":
+            fields.pop(name, None)
+        else:
+            fields[name] = value
+
+
+def _reapply(context: Context, payment: Transaction, node: Node, changes: dict[str, Any]) -> None:
+    """Take a payment back and apply it anew, with another total or to other invoices."""
+    books, undo = context.books, _Undo(context, payment)
+    customer = books.customer_of(payment)
+    assert customer is not None
+    sent = {"AppliedToTxnAdd": node.get("AppliedToTxnMod", _as_sent(payment))}
+    loosen(books, payment)
+    customer.balance += payment.total
+    account_of(books, payment, "ARAccountRef").balance += payment.total
+    account_of(books, payment, "DepositToAccountRef").balance -= payment.total
+    try:
+        fields = dict(payment.fields)
+        _overlay(fields, changes)
+        total = _positive(fields)
+        applications = _applications(context, sent, customer, fields, total)
+    except Refusal:
+        undo.restore()
+        raise
+    books.unindex_number(payment)
+    payment.fields, payment.total, payment.open = fields, total, total
+    fields["AppliedToTxnRet"] = []
+    books.index_number(payment)
+    _book(context, payment, customer, applications)
+
+
+def _positive(fields: dict[str, Any]) -> int:
+    total = cents(fields.get("TotalAmount") or "0")
+    if not total:
+        raise Refusal(3150, 'The field "TotalAmount" must be more than nothing.')
+    return total
+
+
+def _as_sent(payment: Transaction) -> list[Node]:
+    """Return what a payment is applied to as if it were sent again."""
+    names = {"TxnID": "TxnID", "Amount": "PaymentAmount", "DiscountAmount": "DiscountAmount"}
+    names["DiscountAccountRef"] = "DiscountAccountRef"
+    return [
+        {target: row[name] for name, target in names.items() if name in row}
+        for row in payment.fields.get("AppliedToTxnRet", ())
+    ]
+
+
+class _Undo:
+    """Everything that taking a payment back changes, as it was before."""
+
+    def __init__(self, context: Context, payment: Transaction) -> None:
+        books = context.books
+        linked = [books.transactions[link[0]] for link in payment.links]
+        self._transactions = [
+            (one, dict(one.fields), one.total, one.open, list(one.links)) for one in (payment, *linked)
+        ]
+        customer = books.customer_of(payment)
+        entries = [account_of(books, payment, name) for name in ("ARAccountRef", "DepositToAccountRef")]
+        if customer is not None:
+            entries.append(customer)
+        self._balances = [(entry, entry.balance) for entry in entries]
+
+    def restore(self) -> None:
+        """Put everything back."""
+        for one, fields, total, left, links in self._transactions:
+            one.fields, one.total, one.open, one.links = fields, total, left, links
+        for entry, balance in self._balances:
+            entry.balance = balance
 
 
 def _row(one: _Application) -> dict[str, Any]:

@@ -25,7 +25,7 @@ _BODY: Final = re.compile(r"<QBXMLMsgsRq\b[^>]*?(/?)>")
 _SET_ATTRIBUTES: Final = frozenset({"onError", "responseData", "newMessageSetID", "oldMessageSetID"})
 
 
-def read(document: str, *, newest: str, ascii_only: bool, other_editions: str) -> MessageSet:
+def read(document: str, *, newest: str, ascii_only: bool, other_editions: str, edition: str) -> MessageSet:
     """Read one request document.
 
     Args:
@@ -33,6 +33,7 @@ def read(document: str, *, newest: str, ascii_only: bool, other_editions: str) -
         newest: the highest qbXML version that is known.
         ascii_only: refuse characters above U+007F that are not written as references.
         other_editions: ``refuse`` elements of other editions, or ``warn``.
+        edition: the edition of this QuickBooks.
 
     Raises:
         QuickBooksError: the document is refused as a whole; nothing may be executed.
@@ -45,7 +46,7 @@ def read(document: str, *, newest: str, ascii_only: bool, other_editions: str) -
     root = _parse(document)
     message_set = _message_set_element(root)
     values = dict(message_set.attrib)
-    compiled = reader(version, other_editions)
+    compiled = reader(version, other_editions, edition)
     on_error = str(values["onError"])
     return MessageSet(
         version=version,

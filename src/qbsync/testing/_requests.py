@@ -44,16 +44,17 @@ def refuse_text(element: etree._Element, children: Sequence[etree._Element]) -> 
 
 
 @cache
-def reader(version: str, other_editions: str) -> _Reader:
-    """Return the readers of all requests under one version; they compile themselves when first used."""
-    return _Reader(version, other_editions)
+def reader(version: str, other_editions: str, edition: str) -> _Reader:
+    """Return the readers of all requests of one version and edition, compiled when first used."""
+    return _Reader(version, other_editions, edition)
 
 
 class _Reader:
     """The compiled readers of all requests under one qbXML version."""
 
-    def __init__(self, version: str, other_editions: str) -> None:
+    def __init__(self, version: str, other_editions: str, edition: str) -> None:
         self.number = number(version)
+        self.edition = edition
         self.refuses_others = other_editions == "refuse"
         self._requests: dict[str, _Aggregate] = {}
         self._aggregates: dict[int, _Aggregate] = {}
@@ -90,7 +91,9 @@ class _Reader:
 
     def knows(self, element: Element) -> bool:
         """Say whether an element exists in this version (and, when others are refused, in this edition)."""
-        return number(element.since) <= self.number and not (self.refuses_others and "US" in element.not_in)
+        return number(element.since) <= self.number and not (
+            self.refuses_others and self.edition in element.not_in
+        )
 
 
 @attrs.frozen
@@ -131,13 +134,12 @@ class _Aggregate:
             elif particle.name not in self._fields:
                 self._fields[particle.name] = self._field(particle, many=many, mixed=mixed)
 
-    @staticmethod
-    def _field(element: Element, *, many: bool, mixed: bool) -> _Field:
+    def _field(self, element: Element, *, many: bool, mixed: bool) -> _Field:
         convert = None
         if element.type is not None:
             facts = Facts(
                 field=element.name,
-                longest=element.max_length("US"),
+                longest=element.max_length(self._reader.edition),
                 values=element.values,
                 least=element.min_value,
                 most=element.max_value,
@@ -147,7 +149,7 @@ class _Aggregate:
             many=many or element.max is None or element.max > 1,
             mixed=mixed,
             macro=element.macro,
-            foreign="US" in element.not_in,
+            foreign=self._reader.edition in element.not_in,
             convert=convert,
             inner=element.shape,
         )

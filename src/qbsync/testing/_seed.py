@@ -1,29 +1,21 @@
 """What stands in a new company file: a small shop in the United States.
 
-Here: the profile ``seed``: its lists, and what its QuickBooks' work costs in simulated time.
-Facts: qbXML dossier 3.6 (default tax codes), 8.6 (enumerations); the cost profile of the project's design.
+Here: its lists, no customers, no items to sell and no transactions.
+Not here: preferences (``_facts``), what work costs (``_costs``).
+Facts: qbXML dossier 3.6 (default tax codes, currencies), 8.6 (enumerations).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ._queries import keys
-
 if TYPE_CHECKING:
     from ._books import Books
-    from ._nodes import Request
 
-__all__ = ["PROFILES", "ROUND_TRIP", "cost", "fill"]
+__all__ = ["HOME_CURRENCY", "fill"]
 
-#: The profiles that exist.
-PROFILES: Final = ("seed",)
-
-#: Milliseconds of a round trip, of one write, of one query, of each object that a query names.
-ROUND_TRIP: Final = 1000
-_WRITE: Final = 100
-_QUERY: Final = 20
-_KEY: Final = 1
+#: The currency of the company.
+HOME_CURRENCY: Final = "US Dollar"
 
 _ACCOUNTS: Final = (
     ("Checking", "Bank"),
@@ -31,7 +23,19 @@ _ACCOUNTS: Final = (
     ("Undeposited Funds", "OtherCurrentAsset"),
     ("Inventory Asset", "OtherCurrentAsset"),
     ("Accounts Payable", "AccountsPayable"),
+    ("Savings", "Bank"),
+    ("Petty Cash Box", "Bank"),
+    ("Prepaid Expenses", "OtherCurrentAsset"),
+    ("Furniture and Equipment", "FixedAsset"),
+    ("Accumulated Depreciation", "FixedAsset"),
+    ("Security Deposits", "OtherAsset"),
     ("Credit Card", "CreditCard"),
+    ("Customer Deposits", "OtherCurrentLiability"),
+    ("Gift Cards Outstanding", "OtherCurrentLiability"),
+    ("Payroll Liabilities", "OtherCurrentLiability"),
+    ("Bank Loan", "LongTermLiability"),
+    ("Owner's Equity", "Equity"),
+    ("Owner's Draw", "Equity"),
     ("Sales Tax Payable", "OtherCurrentLiability"),
     ("Opening Balance Equity", "Equity"),
     ("Sales", "Income"),
@@ -40,8 +44,38 @@ _ACCOUNTS: Final = (
     ("Cost of Goods Sold", "CostOfGoodsSold"),
     ("Bank Service Charges", "Expense"),
     ("Merchant Account Fees", "Expense"),
+    ("Advertising", "Expense"),
+    ("Freight and Delivery", "Expense"),
+    ("Insurance", "Expense"),
     ("Office Supplies", "Expense"),
+    ("Postage", "Expense"),
+    ("Professional Fees", "Expense"),
+    ("Rent", "Expense"),
+    ("Repairs", "Expense"),
+    ("Telephone and Internet", "Expense"),
+    ("Utilities", "Expense"),
     ("Interest Income", "OtherIncome"),
+    ("Exchange Differences", "OtherExpense"),
+)
+_SPECIAL: Final = {
+    "Accounts Receivable": "AccountsReceivable",
+    "Accounts Payable": "AccountsPayable",
+    "Undeposited Funds": "UndepositedFunds",
+    "Inventory Asset": "InventoryAssets",
+    "Cost of Goods Sold": "CostOfGoodsSold",
+    "Sales Tax Payable": "SalesTaxPayable",
+    "Opening Balance Equity": "OpeningBalanceEquity",
+}
+_CURRENCIES: Final = (
+    (HOME_CURRENCY, "USD"),
+    ("Euro", "EUR"),
+    ("Canadian Dollar", "CAD"),
+    ("British Pound", "GBP"),
+)
+_TYPES: Final = (
+    ("CustomerType", ("Retail", "Wholesale", "Web")),
+    ("VendorType", ("Suppliers", "Service Providers", "Tax agency")),
+    ("JobType", ("Standard",)),
 )
 _METHODS: Final = (
     ("Cash", "Cash"),
@@ -64,15 +98,28 @@ _TEMPLATES: Final = (
     ("Custom Sales Receipt", "SalesReceipt"),
     ("Custom Sales Order", "SalesOrder"),
     ("Custom Estimate", "Estimate"),
+    ("Packing Slip", "Invoice"),
+    ("Service Invoice", "Invoice"),
+    ("Custom Purchase Order", "PurchaseOrder"),
 )
 
 
-def fill(books: Books) -> None:
-    """Put the lists of a new company into empty books."""
+def fill(books: Books, *, multicurrency: bool) -> None:
+    """Put the lists of a new company into empty books; currencies only where several are on."""
     for name, kind in _ACCOUNTS:
-        books.add_entry("Account", {"Name": name, "AccountType": kind})
+        special = {"SpecialAccountType": _SPECIAL[name]} if name in _SPECIAL else {}
+        books.add_entry("Account", {"Name": name, "AccountType": kind, **special})
     for name, taxable, text in (("TAX", "true", "Taxable sales"), ("NON", "false", "Non-taxable sales")):
         books.add_entry("SalesTaxCode", {"Name": name, "IsTaxable": taxable, "Desc": text})
+    _fill_small_lists(books)
+    for name, code in _CURRENCIES if multicurrency else ():
+        books.add_entry("Currency", {"Name": name, "CurrencyCode": code, "IsUserDefinedCurrency": "false"})
+    office = books.add_entry("Vendor", {"Name": "State Tax Office"})
+    tax: dict[str, Any] = {"Name": "Sales Tax", "TaxRate": "8.25", "TaxVendorRef": office.ref}
+    books.add_entry("ItemSalesTax", tax)
+
+
+def _fill_small_lists(books: Books) -> None:
     for name, kind in _METHODS:
         books.add_entry("PaymentMethod", {"Name": name, "PaymentMethodType": kind})
     for name, days in _TERMS:
@@ -83,13 +130,9 @@ def fill(books: Books) -> None:
         books.add_entry("CustomerMsg", {"Name": name})
     for name, kind in _TEMPLATES:
         books.add_entry("Template", {"Name": name, "TemplateType": kind})
-    office = books.add_entry("Vendor", {"Name": "State Tax Office"})
-    tax: dict[str, Any] = {"Name": "Sales Tax", "TaxRate": "8.25", "TaxVendorRef": office.ref}
-    books.add_entry("ItemSalesTax", tax)
-
-
-def cost(request: Request) -> int:
-    """Return what one request costs, in simulated milliseconds."""
-    if request.name.endswith("Query"):
-        return _QUERY + _KEY * keys(request.node)
-    return _WRITE
+    books.add_entry(
+        "DateDrivenTerms", {"Name": "Due on the 10th", "DayOfMonthDue": "10", "DueNextMonthDays": "5"}
+    )
+    for kind, names in _TYPES:
+        for name in names:
+            books.add_entry(kind, {"Name": name})

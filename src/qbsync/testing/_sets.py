@@ -1,7 +1,7 @@
 """Running a message set: one request after another, errors that stop, outcomes that are remembered.
 
-Here: dispatching requests, ``onError``, message-set recovery by its table, the response document.
-Not here: reading the document (``_reading``) and what single requests do.
+Here: ``onError``, message-set recovery by its table, dying in the middle, the response document.
+Not here: reading the document (``_reading``), which function answers a request (``_dispatch``).
 Facts: qbXML dossier 1.1, 1.2, 5.2 (3231), 6.1 (the table), 6.2.
 """
 
@@ -12,22 +12,24 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import attrs
 
-from . import _changes, _facts, _forms, _lists, _payments, _queries, _seed
-from ._context import Answer, Context, not_simulated
+from . import _dispatch
+from ._context import Answer
 from ._nodes import number
-from ._refusals import Refusal, severity
-from ._settling import FORMS
+from ._refusals import QuickBooksError, Refusal, severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ._context import Context
+    from ._costs import Pace
     from ._facts import Identity
     from ._nodes import MessageSet, Request
 
-__all__ = ["Died", "Memory", "Outcome", "Row", "Run", "run"]
+__all__ = ["Desk", "Died", "Memory", "Outcome", "Row", "Run", "run"]
 
 _LONGEST_ID: Final = 23
 _CLEAR_ALL: Final = "ClearAllMessageSets"
+_BROKEN_RULE: Final = 3210
 _NOT_RUN: Final = Refusal(3231, "The request was not processed, because an earlier one failed.")
 
 
@@ -82,6 +84,18 @@ class Memory:
         return memory
 
 
+@attrs.frozen
+class Desk:
+    """What a message set is run with."""
+
+    context: Context
+    identity: Identity
+    memory: Memory
+    #: Under whose name outcomes are kept.
+    application: str
+    pace: Pace
+
+
 @attrs.define
 class Run:
     """What came of a document."""
@@ -103,77 +117,82 @@ class Died(Exception):  # noqa: N818 - the process is gone, which no caller of o
         super().__init__(executed)
 
 
-def run(
-    context: Context,
-    identity: Identity,
-    memory: Memory,
-    application: str,
-    document: MessageSet,
-    *,
-    dies_after: int | None = None,
-) -> Run:
+def run(desk: Desk, document: MessageSet, *, dies_after: int | None = None) -> Run:
     """Run a message set, or return what is remembered of it.
 
     Raises:
         Died: *dies_after* requests were run (or all, where there are fewer).
+        QuickBooksError: there are more requests than this QuickBooks takes at once.
     """
+    switches = desk.context.switches
+    if switches.max_requests is not None and len(document.requests) > switches.max_requests:
+        why = f"{len(document.requests)} requests, at most {switches.max_requests} are taken"
+        raise QuickBooksError("0x80040402", "An unexpected error has occurred.", why)
     if dies_after is not None:
-        _die(context, memory, document, identity=identity, application=application, dies_after=dies_after)
+        _die(desk, document, dies_after)
     new, old = document.new_id, document.old_id
-    recovery = context.switches.recovery
-    if recovery == "off" or (new is None and old is None):
-        rows = _execute(context, identity, document)
+    if switches.recovery == "off" or (new is None and old is None):
+        rows = _execute(desk, document)
         return Run(_response({}, rows.blocks), rows.executed)
     attributes = {} if new is None else {"newMessageSetID": new}
-    if (
-        any(one is not None and (not one or len(one) > _LONGEST_ID) for one in (new, old))
-        and old != _CLEAR_ALL
-    ):
+    if _is_bad_id(new) or (_is_bad_id(old) and old != _CLEAR_ALL):
         return Run(_response({**attributes, "messageSetStatusCode": "9004"}, []), 0)
-    kept = memory.of(application)
-    checksum = hashlib.sha256(document.body.encode("utf-8", "surrogatepass")).hexdigest()
-    code, answered = _remembered(kept, new, old, checksum)
-    if answered is not None or code != 0:
-        blocks = (
-            [] if answered is None else [_remembered_block(row, context.version) for row in answered.rows]
-        )
-        if new is None and document.requests:
-            rows = _execute(context, identity, document)
-            return Run(
-                _response({**attributes, "messageSetStatusCode": str(code)}, rows.blocks), rows.executed
-            )
-        return Run(_response({**attributes, "messageSetStatusCode": str(code)}, blocks), 0)
-    rows = _execute(context, identity, document)
-    if new is not None and recovery == "on":
-        kept[new] = Outcome(checksum, tuple(rows.rows))
-    return Run(_response({**attributes, "messageSetStatusCode": "0"}, rows.blocks), rows.executed)
+    return _recoverable(desk, document, attributes)
 
 
-def _die(
-    context: Context,
-    memory: Memory,
-    document: MessageSet,
-    *,
-    identity: Identity,
-    application: str,
-    dies_after: int,
-) -> NoReturn:
+def _is_bad_id(text: str | None) -> bool:
+    return text is not None and (not text or len(text) > _LONGEST_ID)
+
+
+def _recoverable(desk: Desk, document: MessageSet, attributes: dict[str, str]) -> Run:
+    """Run a set with IDs, or return what is remembered of it."""
+    new, context = document.new_id, desk.context
+    kept = desk.memory.of(desk.application)
+    code, answered = _remembered(kept, document, again=context.switches.recognises_repeat_with_old)
+    attributes["messageSetStatusCode"] = str(code)
+    if (answered is not None or code != 0) and not (new is None and document.requests):
+        rows = () if answered is None else answered.rows
+        blocks = [_remembered_block(context, row) for row in rows]
+        return Run(_response(attributes, blocks), 0)
+    done = _execute(desk, document)
+    if new is not None:
+        _remember(desk, document, done.rows)
+    return Run(_response(attributes, done.blocks), done.executed)
+
+
+def _remember(desk: Desk, document: MessageSet, rows: list[Row]) -> None:
+    switches, kept = desk.context.switches, desk.memory.of(desk.application)
+    if switches.recovery != "on":
+        return
+    kept[str(document.new_id)] = Outcome(_checksum(document), tuple(rows))
+    while switches.kept_outcomes is not None and len(kept) > switches.kept_outcomes:
+        del kept[next(iter(kept))]
+
+
+def _checksum(document: MessageSet) -> str:
+    return hashlib.sha256(document.body.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _die(desk: Desk, document: MessageSet, dies_after: int) -> NoReturn:
     """Run the first requests of a set and die; what is remembered then is a switch, for nobody knows."""
-    new, old, switches = document.new_id, document.old_id, context.switches
-    fresh = switches.recovery == "off" or new is None or (new != old and new not in memory.of(application))
+    new, old, switches = document.new_id, document.old_id, desk.context.switches
+    fresh = (
+        switches.recovery == "off"
+        or new is None
+        or (new != old and new not in desk.memory.of(desk.application))
+    )
     rows = _Rows()
     if fresh:
-        rows = _execute(context, identity, document, limit=dies_after)
-        if new is not None and switches.recovery == "on" and switches.crash_stores == "partial":
-            checksum = hashlib.sha256(document.body.encode("utf-8", "surrogatepass")).hexdigest()
-            memory.of(application)[new] = Outcome(checksum, tuple(rows.rows))
+        rows = _execute(desk, document, limit=dies_after)
+        if new is not None and switches.crash_stores == "partial":
+            _remember(desk, document, rows.rows)
+    desk.context.iterators.clear()
     raise Died(rows.executed)
 
 
-def _remembered(
-    kept: dict[str, Outcome], new: str | None, old: str | None, checksum: str
-) -> tuple[int, Outcome | None]:
+def _remembered(kept: dict[str, Outcome], document: MessageSet, *, again: bool) -> tuple[int, Outcome | None]:
     """Return the code of the set and the outcome that answers it; (0, ``None``) means: run it."""
+    new, old = document.new_id, document.old_id
     if new is not None and new == old:
         found = kept.get(new)
         return (0, found) if found is not None else (9002, None)
@@ -185,9 +204,10 @@ def _remembered(
         return (0, cleared) if cleared is not None else (600, None)
     if old is not None:
         kept.pop(old, None)
-        return 0, None
+        if not again:
+            return 0, None
     found = kept.get(new)
-    if found is not None and found.checksum != checksum:
+    if found is not None and found.checksum != _checksum(document):
         return 9001, None
     return 0, found
 
@@ -199,66 +219,31 @@ class _Rows:
     executed: int = 0
 
 
-def _execute(
-    context: Context, identity: Identity, document: MessageSet, *, limit: int | None = None
-) -> _Rows:
+def _execute(desk: Desk, document: MessageSet, *, limit: int | None = None) -> _Rows:
     done = _Rows()
-    stopped = False
+    context, stopped = desk.context, False
     for request in document.requests[:limit]:
         if stopped:
             answer = Answer(_NOT_RUN.code, _NOT_RUN.message)
         else:
-            context.books.milliseconds += _seed.cost(request)
-            answer = _answer(context, identity, request)
+            books = context.books
+            books.milliseconds += desk.pace.request(request, len(books))
+            answer = _dispatch.answer(context, desk.identity, request)
+            books.milliseconds += desk.pace.rows(answer.rows)
             done.executed += 1
-            stopped = document.on_error == "stopOnError" and severity(answer.code) == "Error"
-        done.blocks.append(_block(request, answer, with_data=document.include_data))
+            stopped = document.on_error == "stopOnError" and _stops(context, answer)
+        done.blocks.append(_block(context, request, answer, with_data=document.include_data))
         done.rows.append(Row(request.name, request.request_id, answer.code, answer.message, answer.ids))
     return done
 
 
-def _answer(context: Context, identity: Identity, request: Request) -> Answer:
-    """Answer one request; a refusal leaves the books as they were."""
-    try:
-        if request.fault is not None and severity(request.fault.code) == "Error":
-            raise request.fault
-        answer = _dispatch(context, identity, request)
-    except Refusal as refusal:
-        answer = Answer(refusal.code, refusal.message)
-        if refusal.current is not None:
-            answer.body = _lists.written(context, refusal.current)
-        return answer
-    if request.fault is not None and answer.code == 0:
-        answer.code, answer.message = request.fault.code, request.fault.message
-    return answer
+def _severity(context: Context, code: int) -> str:
+    return context.switches.severity_of_3210 if code == _BROKEN_RULE else severity(code)
 
 
-def _dispatch(context: Context, identity: Identity, request: Request) -> Answer:  # noqa: PLR0911 - a table in words
-    name = request.name
-    if name in _facts.QUERIES:
-        return _facts.answer(context, identity, request)
-    if name in {"ListDeletedQuery", "TxnDeletedQuery"}:
-        return _queries.deleted(context, request)
-    if name.endswith("Query"):
-        return _queries.answer(context, request)
-    single = {
-        "ListDel": _lists.delete,
-        "TxnDel": _changes.delete,
-        "TxnVoid": _changes.void,
-        "ReceivePaymentAdd": _payments.add,
-    }.get(name)
-    if single is not None:
-        return single(context, request)
-    kind, verb = name[:-3], name[-3:]
-    if verb == "Add" and kind in FORMS:
-        return _forms.add(context, request)
-    if verb == "Mod" and kind in FORMS:
-        return _changes.modify(context, request)
-    if verb == "Add" and _lists.is_simulated(kind):
-        return _lists.add(context, request)
-    if verb == "Mod" and _lists.is_simulated(kind):
-        return _lists.modify(context, request)
-    raise not_simulated(f"{name}Rq")
+def _stops(context: Context, answer: Answer) -> bool:
+    kind = _severity(context, answer.code)
+    return kind == "Error" or (kind == "Warn" and context.switches.warnings_stop)
 
 
 # -- what is written
@@ -271,24 +256,24 @@ def _response(attributes: Mapping[str, str], blocks: list[str]) -> str:
     return f'<?xml version="1.0" ?>\n<QBXML>\n{inner}\n</QBXML>\n'
 
 
-def _block(request: Request, answer: Answer, *, with_data: bool) -> str:
+def _block(context: Context, request: Request, answer: Answer, *, with_data: bool) -> str:
     lines = answer.body if with_data else []
-    return _element(request.name, request.request_id, answer, lines)
+    return _element(context, request.name, request.request_id, answer, lines)
 
 
-def _remembered_block(row: Row, version: str) -> str:
+def _remembered_block(context: Context, row: Row) -> str:
     lines: list[str] = []
-    if row.ids and number(version) >= (11, 0):
+    if row.ids and number(context.version) >= (11, 0):
         lines.append("<ErrorRecovery>")
         lines.extend(f"<{name}>{value}</{name}>" for name, value in row.ids.items())
         lines.append("</ErrorRecovery>")
-    return _element(row.name, row.request_id, Answer(row.code, row.message), lines)
+    return _element(context, row.name, row.request_id, Answer(row.code, row.message), lines)
 
 
-def _element(name: str, request_id: str | None, answer: Answer, lines: list[str]) -> str:
+def _element(context: Context, name: str, request_id: str | None, answer: Answer, lines: list[str]) -> str:
     attributes = {} if request_id is None else {"requestID": request_id}
     attributes["statusCode"] = str(answer.code)
-    attributes["statusSeverity"] = severity(answer.code)
+    attributes["statusSeverity"] = _severity(context, answer.code)
     attributes["statusMessage"] = answer.message
     attributes.update(answer.attributes)
     head = "".join(f' {key}="{_attribute(value)}"' for key, value in attributes.items())

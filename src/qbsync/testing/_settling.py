@@ -7,11 +7,15 @@ Facts: qbXML dossier 8.1, 8.3, 9 (payments); ``LinkedTxn`` of 3.3.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from ._context import exactly
+from ._nodes import LINES
 from ._refusals import Refusal
+from ._seed import HOME_CURRENCY
 from ._values import cents, money
 
 if TYPE_CHECKING:
@@ -27,10 +31,12 @@ __all__ = [
     "account_of",
     "apply",
     "claim_credits",
+    "in_home_currency",
     "loosen",
     "post",
     "receivable_account",
     "refresh",
+    "set_currency",
     "undeposited",
 ]
 
@@ -49,6 +55,14 @@ class Form:
     needs_customer: bool = True
     template: str = ""
 
+
+#: Which quantity of an item in stock a form changes, and which way.
+_STOCK: Final[Mapping[str, tuple[str, int]]] = {
+    "Invoice": ("QuantityOnHand", -1),
+    "SalesReceipt": ("QuantityOnHand", -1),
+    "CreditMemo": ("QuantityOnHand", 1),
+    "SalesOrder": ("QuantityOnSalesOrder", 1),
+}
 
 FORMS: Final[Mapping[str, Form]] = {
     "Invoice": Form(receivable=1, template="Product Invoice"),
@@ -92,6 +106,7 @@ def post(books: Books, transaction: Transaction, sign: int) -> None:
     if transaction.fields.get("IsPending") == "true":
         return
     amount = sign * transaction.total
+    _move_stock(books, transaction, sign)
     if form.receivable:
         amount *= form.receivable
         customer = books.customer_of(transaction)
@@ -103,8 +118,51 @@ def post(books: Books, transaction: Transaction, sign: int) -> None:
         account_of(books, transaction, "DepositToAccountRef").balance += amount
 
 
+def _move_stock(books: Books, transaction: Transaction, sign: int) -> None:
+    """Take what is sold out of stock, put back what a credit memo returns, note what is ordered."""
+    field, direction = _STOCK.get(transaction.kind, ("", 0))
+    if not field:
+        return
+    items = books.table("ItemService").by_id
+    for name, line in transaction.fields.get(LINES, ()):
+        members = line.get(name.replace("Group", ""), ()) if "ItemGroupRef" in line else (line,)
+        for member in members:
+            item = items[member["ItemRef"]["ListID"]] if "ItemRef" in member else None
+            if item is not None and field in item.fields:
+                moved = sign * direction * Decimal(member.get("Quantity") or 1)
+                item.fields[field] = exactly(Decimal(item.fields[field]) + moved)
+
+
+def set_currency(context: Context, fields: dict[str, Any], customer: ListObject | None) -> None:
+    """Let a form use the currency of its customer, where several are on."""
+    if not context.switches.multicurrency:
+        return
+    home = context.books.find("Currency", HOME_CURRENCY)
+    ref = None if customer is None else customer.fields.get("CurrencyRef")
+    if ref is None and home is not None:
+        ref = home.ref
+    if ref is not None:
+        fields.setdefault("CurrencyRef", ref)
+    fields.setdefault("ExchangeRate", "1")
+
+
+def in_home_currency(amount: int, fields: Mapping[str, Any]) -> int:
+    """Return cents of a form's currency as cents of the home currency."""
+    return int((amount * Decimal(fields["ExchangeRate"])).to_integral_value())
+
+
 def refresh(transaction: Transaction) -> None:
     """Set the fields that say what is still open."""
+    _refresh(transaction)
+    fields = transaction.fields
+    if "ExchangeRate" not in fields:
+        return
+    for name in ("BalanceRemaining", "CreditRemaining", "TotalAmount", "AmountDue", "Amount", "DepositTotal"):
+        if name in fields:
+            fields[f"{name}InHomeCurrency"] = money(in_home_currency(cents(fields[name]), fields))
+
+
+def _refresh(transaction: Transaction) -> None:
     fields = transaction.fields
     if transaction.kind == "Invoice":
         fields["AppliedAmount"] = money(transaction.open - transaction.total)
@@ -112,7 +170,13 @@ def refresh(transaction: Transaction) -> None:
         fields["IsPaid"] = "true" if transaction.open == 0 else "false"
     elif transaction.kind == "ReceivePayment":
         fields["UnusedPayment"] = money(transaction.open)
-    else:
+    elif transaction.kind in {"Bill", "VendorCredit"}:
+        fields["OpenAmount"] = money(transaction.open)
+        fields["IsPaid"] = "true" if transaction.open == 0 else "false"
+    elif transaction.kind == "Charge":
+        fields["BalanceRemaining"] = money(transaction.open)
+        fields["IsPaid"] = "true" if transaction.open == 0 else "false"
+    elif transaction.kind in FORMS:
         fields["TotalAmount"] = money(transaction.total)
         if transaction.kind == "CreditMemo":
             fields["CreditRemaining"] = money(transaction.open)
@@ -165,7 +229,8 @@ def loosen(books: Books, transaction: Transaction) -> None:
         if kind != MONEY_LINK:
             continue
         other = books.transactions[other_id]
-        payment, invoice = (other, transaction) if transaction.kind == "Invoice" else (transaction, other)
+        owed = transaction.kind in {"Invoice", "Charge"}
+        payment, invoice = (other, transaction) if owed else (transaction, other)
         discount = _drop_row(books, payment, invoice)
         other.open += abs(amount) + (discount if other is invoice else 0)
         other.links = [link for link in other.links if link[0] != transaction.id]

@@ -2,7 +2,7 @@
 
 Here: ``Company``: its switches, processing a document, saving, and reading helpers for tests.
 Not here: what the requests do; the private modules beside this one do it, generically from the catalogue.
-Facts: the qbXML dossier throughout; what it calls unknown is a switch of ``Company``.
+Facts: the qbXML dossier throughout; what it calls unknown is a switch (``_switches``).
 Nothing is shared with the parts under test: not the builder, parser, rules, models, SOAP, session or planner.
 Time is simulated: the company has a clock of its own, and QuickBooks' work costs seconds of it.
 """
@@ -13,79 +13,33 @@ import json
 import os
 import tempfile
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from ..errors import StoreVersionError, UsageError
 from . import _facts, _seed, _sets
-from ._books import Books, ListObject, Transaction
-from ._context import Context, OpenIterator, Switches
-from ._nodes import LINES, VERSIONS, number
+from ._books import Books
+from ._context import Context, OpenIterator
+from ._costs import OFFICE, SEED, Costs, Pace
+from ._nodes import VERSIONS, number
 from ._reading import read
 from ._refusals import QuickBooksError
+from ._switches import FEATURES, Switches, SwitchOptions
+from ._views import Entry, Line, Txn, amount_of, entry_view, transaction_view
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from decimal import Decimal
+    from typing import Unpack
 
-__all__ = ["Company", "Entry", "Line", "QuickBooksError", "Txn"]
+__all__ = ["FEATURES", "Company", "Costs", "Entry", "Line", "QuickBooksError", "Switches", "Txn"]
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _OWNER_ID: Final = "{6F1B3A52-90C4-4E7D-8A25-3D0E9B71C846}"
 _FILE_ID: Final = "{A4D82E17-5B39-4C60-9F13-72E8C05D6B94}"
-_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
-    "recovery": ("on", "off", "forgetful"),
-    "crash_stores": ("none", "partial"),
-    "rounding": ("half_even", "half_up"),
-    "other_editions": ("refuse", "warn"),
-}
-
-
-@attrs.frozen(kw_only=True)
-class Entry:
-    """A list object as a test reads it."""
-
-    kind: str
-    list_id: str
-    full_name: str
-    is_active: bool
-    #: What it owes, for customers; what it holds, for accounts.
-    balance: Decimal
-    #: Its elements by name: texts, mappings, lists.
-    fields: Mapping[str, Any] = attrs.field(repr=False)
-
-
-@attrs.frozen(kw_only=True)
-class Line:
-    """A line of a sales form as a test reads it."""
-
-    item: str | None
-    quantity: str | None
-    rate: str | None
-    amount: Decimal
-    fields: Mapping[str, Any] = attrs.field(repr=False)
-
-
-@attrs.frozen(kw_only=True)
-class Txn:
-    """A transaction as a test reads it."""
-
-    kind: str
-    txn_id: str
-    ref_number: str
-    #: The full name of its customer, ``None`` without one.
-    customer: str | None
-    date: str
-    total: Decimal
-    #: What is not settled: of an invoice what is due, of a payment or credit what is unused.
-    balance: Decimal
-    lines: tuple[Line, ...] = attrs.field(repr=False)
-    #: The IDs of the transactions that it is linked to.
-    links: tuple[str, ...] = attrs.field(repr=False)
-    fields: Mapping[str, Any] = attrs.field(repr=False)
+_COUNTRIES: Final = ("US", "CA", "UK", "AU", "OE")
+_COSTS: Final = {"seed": SEED, "office": OFFICE}
 
 
 class Company:
@@ -94,32 +48,29 @@ class Company:
     Args:
         name: the company's name.
         file: its path, as the Web Connector tells it.
-        profile: what stands in it and what work costs; ``seed`` is the only one.
+        profile: what work costs when *costs* says nothing: ``seed`` (exact) or ``office`` (lines, size,
+            noise, slow spells and freezes count). The same lists stand in both.
+        costs: what work costs in simulated time.
         version: the highest qbXML version.
-        country: ``US``.
+        country: the edition: ``US``, ``CA``, ``UK``, ``AU``, or ``OE`` (the dead Online Edition); the lists
+            are those of a US company.
         owner_id: the application whose marks (AppLock, FileID) stand in the file.
         file_id: the mark of this file.
         machine: the computer's name in the AppLock.
-        recovery: message-set recovery: ``on``; ``off`` (its attributes are ignored); ``forgetful`` (nothing
-            is ever remembered).
-        crash_stores: what message-set recovery remembers of a set in whose middle QuickBooks died: ``none``,
-            or ``partial`` (the requests that were run).
-        rounding: of computed amounts to cents: ``half_even`` or ``half_up``.
-        charges_sales_tax: whether the file charges sales tax.
-        list_query_stops_at_first_missing: whether a query by names gives up at the first that is missing.
-        lookups_find_inactive: whether queries by ID or name return inactive entries.
-        refuses_inactive_references: whether a reference to an inactive entry fails.
-        payments_touch_invoices: whether a payment changes the edit sequence of its invoice.
-        ascii_only: whether characters above U+007F must be written as references.
-        other_editions: what happens to elements of other editions: ``refuse`` the document or ``warn`` (530).
-        max_iterators: how many iterators may be open.
+        switches: see ``Switches``: settings of the file, and each behaviour that no source settles.
 
     Attributes:
         sets: how many documents were given to ``process``.
         requests: how many requests were run.
-        unavailable: while set, ``begin_session`` raises it.
+        unavailable: while set, ``begin_session`` and ``process`` raise it: a modal dialog is open, QuickBooks
+            is not running, and the like.
+        in_use: IDs of objects that a user holds open: changing one is 3175, naming one in a change 3176.
         dies_after: while set, QuickBooks dies in the next set after so many of its requests; that clears it.
+            What they did stays, and the switch ``crash_stores`` says what recovery remembers.
         locked_by: the computer whose Web Connector holds the file's AppLock, ``""`` when none does.
+
+    Raises:
+        UsageError: an option or switch has a value that it cannot have.
     """
 
     def __init__(
@@ -128,32 +79,17 @@ class Company:
         name: str = "Seed Company",
         file: str = r"C:\Data\Shop.QBW",
         profile: str = "seed",
+        costs: Costs | None = None,
         version: str = "16.0",
         country: str = "US",
         owner_id: str = _OWNER_ID,
         file_id: str = _FILE_ID,
         machine: str = "SHOP-PC",
-        recovery: str = "on",
-        crash_stores: str = "none",
-        rounding: str = "half_even",
-        charges_sales_tax: bool = False,
-        list_query_stops_at_first_missing: bool = False,
-        lookups_find_inactive: bool = True,
-        refuses_inactive_references: bool = False,
-        payments_touch_invoices: bool = True,
-        ascii_only: bool = False,
-        other_editions: str = "refuse",
-        max_iterators: int = 20,
+        **switches: Unpack[SwitchOptions],
     ) -> None:
-        _check_choice("profile", profile, _seed.PROFILES)
+        _check_choice("profile", profile, tuple(_COSTS))
         _check_choice("version", version, VERSIONS)
-        for option, given in (
-            ("recovery", recovery),
-            ("crash_stores", crash_stores),
-            ("rounding", rounding),
-            ("other_editions", other_editions),
-        ):
-            _check_choice(option, given, _CHOICES[option])
+        _check_choice("country", country, _COUNTRIES)
         self._identity = _facts.Identity(
             name=name,
             file=file,
@@ -163,22 +99,11 @@ class Company:
             file_id=file_id,
             machine=machine,
         )
-        self._switches = Switches(
-            recovery=recovery,
-            crash_stores=crash_stores,
-            rounding=rounding,
-            charges_sales_tax=charges_sales_tax,
-            list_query_stops_at_first_missing=list_query_stops_at_first_missing,
-            lookups_find_inactive=lookups_find_inactive,
-            refuses_inactive_references=refuses_inactive_references,
-            payments_touch_invoices=payments_touch_invoices,
-            ascii_only=ascii_only,
-            other_editions=other_editions,
-            max_iterators=max_iterators,
-        )
+        self._switches = _switches(switches)
         self._profile = profile
         self._books = Books()
-        _seed.fill(self._books)
+        _seed.fill(self._books, multicurrency=self._switches.multicurrency)
+        self._pace = Pace(_COSTS[profile] if costs is None else costs)
         self._memory = _sets.Memory()
         self._iterators: dict[str, OpenIterator] = {}
         self._serial = [0]
@@ -187,6 +112,7 @@ class Company:
         self.sets = 0
         self.requests = 0
         self.unavailable: QuickBooksError | None = None
+        self.in_use: set[str] = set()
         self.dies_after: int | None = None
         self.locked_by = ""
 
@@ -225,6 +151,11 @@ class Company:
     def today(self) -> str:
         """The company's date by its own clock, ``YYYY-MM-DD``."""
         return self._books.today
+
+    @property
+    def switches(self) -> Switches:
+        """How this company is set."""
+        return self._switches
 
     # -- time
 
@@ -284,28 +215,23 @@ class Company:
 
         Raises:
             QuickBooksError: the document is refused as a whole and nothing was executed; or, with another
-                HRESULT, QuickBooks died (``dies_after``) and a part of it was.
+                HRESULT, QuickBooks could not be used, or died (``dies_after``) and a part of it was executed.
         """
+        if self.unavailable is not None:
+            raise self.unavailable
         self.sets += 1
         before = self._books.milliseconds
-        self._books.milliseconds += _seed.ROUND_TRIP
+        self._books.milliseconds += self._pace.begin()
         try:
             message_set = read(
                 document,
                 newest=self._identity.version,
                 ascii_only=self._switches.ascii_only,
                 other_editions=self._switches.other_editions,
+                edition=self.country,
             )
-            context = self._context(message_set.version)
             dies_after, self.dies_after = self.dies_after, None
-            done = _sets.run(
-                context,
-                self._identity,
-                self._memory,
-                self._application,
-                message_set,
-                dies_after=dies_after,
-            )
+            done = _sets.run(self._desk(message_set.version), message_set, dies_after=dies_after)
         except _sets.Died as died:
             self.requests += died.executed
             raise QuickBooksError("0x800706BE", "The remote procedure call failed.", "it died") from died
@@ -316,23 +242,37 @@ class Company:
 
     def host_answer(self) -> str:
         """Return what the Web Connector asks first: host, company and preferences, with the file's marks."""
+        own = "13.0" if self.version >= (13, 0) else self._identity.version
         asked = (
-            '<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="continueOnError">'
+            f'<?xml version="1.0"?><?qbxml version="{own}"?><QBXML><QBXMLMsgsRq onError="continueOnError">'
             '<HostQueryRq requestID="0"/>'
             f'<CompanyQueryRq requestID="1"><OwnerID>{self._identity.owner_id}</OwnerID></CompanyQueryRq>'
             '<PreferencesQueryRq requestID="2"/></QBXMLMsgsRq></QBXML>'
         )
-        own = "13.0" if self.version >= (13, 0) else self._identity.version
-        asked = asked.replace('version="13.0"', f'version="{own}"')
-        message_set = read(asked, newest=self._identity.version, ascii_only=False, other_editions="refuse")
+        message_set = read(
+            asked,
+            newest=self._identity.version,
+            ascii_only=False,
+            other_editions="refuse",
+            edition=self.country,
+        )
         before = self._books.milliseconds
-        identity = attrs.evolve(self._identity, machine=self.locked_by or self._identity.machine)
-        answer = _sets.run(self._context(own), identity, self._memory, self._application, message_set)
+        answer = _sets.run(self._desk(own), message_set)
         self._books.milliseconds = before
         return answer.text
 
-    def _context(self, version: str) -> Context:
-        return Context(self._books, self._switches, version, self._iterators, self._serial)
+    def _desk(self, version: str) -> _sets.Desk:
+        context = Context(
+            self._books,
+            self._switches,
+            version,
+            self._identity.country,
+            self._iterators,
+            self._serial,
+            frozenset(self.in_use),
+        )
+        identity = attrs.evolve(self._identity, machine=self.locked_by or self._identity.machine)
+        return _sets.Desk(context, identity, self._memory, self._application, self._pace)
 
     # -- what tests read
 
@@ -345,7 +285,7 @@ class Company:
     def items(self) -> list[Entry]:
         """All items but those for sales tax, in the order of their creation."""
         return [
-            _entry(entry)
+            entry_view(entry)
             for entry in self._books.table("ItemService").by_id.values()
             if not entry.kind.startswith("ItemSalesTax")
         ]
@@ -362,34 +302,19 @@ class Company:
 
     def entries(self, kind: str) -> list[Entry]:
         """Return the list objects of one kind, such as ``Account``."""
-        return [_entry(entry) for entry in self._books.of_kind(kind)]
+        return [entry_view(entry) for entry in self._books.of_kind(kind)]
 
     def transactions(self, kind: str) -> list[Txn]:
         """Return the transactions of one kind, such as ``SalesOrder``."""
-        return [self._txn(one) for one in self._books.by_kind.get(kind, {}).values()]
+        return [transaction_view(self._books, one) for one in self._books.by_kind.get(kind, {}).values()]
 
     def books_total(self) -> Decimal:
         """Return what all invoices add up to."""
-        return _decimal(sum(one.total for one in self._books.by_kind.get("Invoice", {}).values()))
+        return amount_of(sum(one.total for one in self._books.by_kind.get("Invoice", {}).values()))
 
     def open_balance(self) -> Decimal:
         """Return what is still due on all invoices."""
-        return _decimal(sum(one.open for one in self._books.by_kind.get("Invoice", {}).values()))
-
-    def _txn(self, one: Transaction) -> Txn:
-        customer = self._books.customer_of(one)
-        return Txn(
-            kind=one.kind,
-            txn_id=one.id,
-            ref_number=str(one.fields.get("RefNumber", "")),
-            customer=None if customer is None else customer.full_name,
-            date=str(one.fields.get("TxnDate", "")),
-            total=_decimal(one.total),
-            balance=_decimal(one.open),
-            lines=tuple(_line(fields) for _, fields in one.fields.get(LINES, [])),
-            links=tuple(other for other, _, _ in one.links),
-            fields=MappingProxyType(one.fields),
-        )
+        return amount_of(sum(one.open for one in self._books.by_kind.get("Invoice", {}).values()))
 
     # -- files
 
@@ -400,10 +325,12 @@ class Company:
             "profile": self._profile,
             "identity": attrs.asdict(self._identity),
             "switches": attrs.asdict(self._switches),
+            "pace": self._pace.to_data(),
             "spent": self._spent,
             "sets": self.sets,
             "requests": self.requests,
             "locked_by": self.locked_by,
+            "in_use": sorted(self.in_use),
             "serial": self._serial,
             "memory": self._memory.to_data(),
             "books": self._books.to_data(),
@@ -437,42 +364,28 @@ class Company:
         if found != _FORMAT:
             raise StoreVersionError(found, _FORMAT)
         company = cls(profile=data["profile"], **data["identity"], **data["switches"])
+        company._pace = Pace.from_data(data["pace"])
         company._spent = data["spent"]
         company.sets = data["sets"]
         company.requests = data["requests"]
-        company.locked_by = data.get("locked_by", "")
+        company.locked_by = data["locked_by"]
+        company.in_use = set(data["in_use"])
         company._serial = list(data["serial"])
         company._memory = _sets.Memory.from_data(data["memory"])
         company._books = Books.from_data(data["books"])
         return company
 
 
+def _switches(options: SwitchOptions) -> Switches:
+    known = SwitchOptions.__annotations__
+    for name in options:
+        if name not in known:
+            raise UsageError(
+                f"Company: expected a switch such as {', '.join(sorted(known)[:3])}, got {name!r}"
+            )
+    return Switches(**options)
+
+
 def _check_choice(option: str, given: str, known: tuple[str, ...]) -> None:
     if given not in known:
         raise UsageError(f"{option}: expected one of {', '.join(known)}, got {given!r}")
-
-
-def _decimal(amount: int) -> Decimal:
-    return Decimal(amount).scaleb(-2)
-
-
-def _entry(entry: ListObject) -> Entry:
-    return Entry(
-        kind=entry.kind,
-        list_id=entry.id,
-        full_name=entry.full_name,
-        is_active=entry.is_active,
-        balance=_decimal(entry.balance),
-        fields=MappingProxyType(entry.fields),
-    )
-
-
-def _line(fields: dict[str, Any]) -> Line:
-    ref = fields.get("ItemRef") or fields.get("ItemGroupRef")
-    return Line(
-        item=None if ref is None else ref["FullName"],
-        quantity=fields.get("Quantity"),
-        rate=fields.get("Rate"),
-        amount=Decimal(fields.get("Amount") or fields.get("TotalAmount") or "0.00"),
-        fields=MappingProxyType(fields),
-    )

@@ -146,7 +146,8 @@ def test_mail_needs_an_address(books):
         (lambda books: books.form("Invoice", books.line("Invoice"), customer="State Tax Office"), 3140),
         (lambda books: books.form("Invoice", books.line("Invoice", item="Ghost")), 3140),
         (lambda books: books.form("Invoice", books.line("Invoice", "<Amount>-1.00</Amount>")), 3210),
-        (lambda books: books.form("Invoice", books.line("Invoice", "<PriceLevelRef/>")), 1030),
+        (lambda books: books.form("Invoice", books.line(
+            "Invoice", "<PriceLevelRef><FullName>Ghost</FullName></PriceLevelRef>")), 3140),
         (lambda books: books.form("Invoice", books.line("Invoice"),
                                   head="<ARAccountRef><FullName>Sales</FullName></ARAccountRef>"), 3140),
     ],

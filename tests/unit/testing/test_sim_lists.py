@@ -1,7 +1,7 @@
 """List objects: names, parents, references, changes, deletions, generically over the catalogue."""
 
 # A request is easier to read on one line than in pieces.
-# ruff: noqa: E501, ISC004
+# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 
 from qbsync.qbxml import catalogue
 from qbsync.testing._kinds import kinds, reference_kinds, table_of
-from qbsync.testing._lists import is_simulated
 
 
 def add(kind: str, fields: str, tail: str = "") -> str:
@@ -306,27 +305,23 @@ def test_kinds_are_found_in_the_catalogue():
     assert len(kinds()) > 60
     assert table_of("Vendor") == table_of("Customer")
     assert table_of("ItemReceipt") != table_of("ItemService")
-    assert is_simulated("Customer")
-    assert not is_simulated("Invoice")
-    assert not is_simulated("Lead")
+    assert (kinds()["Customer"].is_list, kinds()["Invoice"].is_list) == (True, False)
+    assert (kinds()["Lead"].name_field, kinds()["SalesRep"].name_field) == ("FullName", "Initial")
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        "<DataExtDefAddRq><DataExtDefAdd><OwnerID>0</OwnerID><DataExtName>Size</DataExtName>"
-        "<DataExtType>STR255TYPE</DataExtType><AssignToObject>Customer</AssignToObject></DataExtDefAdd></DataExtDefAddRq>",
-        "<SpecialAccountAddRq><SpecialAccountAdd><SpecialAccountType>AccountsPayable</SpecialAccountType>"
-        "</SpecialAccountAdd></SpecialAccountAddRq>",
-        "<BillAddRq><BillAdd><VendorRef><FullName>State Tax Office</FullName></VendorRef></BillAdd></BillAddRq>",
-        "<GeneralSummaryReportQueryRq><GeneralSummaryReportType>BalanceSheetStandard</GeneralSummaryReportType>"
-        "</GeneralSummaryReportQueryRq>",
-        "<ReceivePaymentToDepositQueryRq/>",
-        "<ListDelRq><ListDelType>ToDo</ListDelType><ListID>1</ListID></ListDelRq>",
-    ],
-)
-def test_what_is_not_simulated_says_so_and_never_pretends(empty, body):
-    rs = empty.one(body)
+def test_lists_without_names_take_entries_and_give_them_up(empty):
+    """A to-do has notes and no name; nothing keeps two from being the same."""
+    add = "<ToDoAddRq><ToDoAdd><Notes>Call</Notes></ToDoAdd></ToDoAddRq>"
+    first, second = empty.done(add + add)
+    done = f"<ToDoModRq><ToDoMod><ListID>{first.findtext('ListID')}</ListID><EditSequence>{first.findtext('EditSequence')}</EditSequence><IsDone>true</IsDone></ToDoMod></ToDoModRq>"
+    empty.done(done)
+    ask = "<ToDoQueryRq><DoneStatus>NotDoneOnly</DoneStatus></ToDoQueryRq>"
 
-    assert (rs.get("statusCode"), rs.get("statusSeverity")) == ("1030", "Error")
-    assert rs.get("statusMessage").endswith("is not simulated.")
+    assert empty.one(ask).findtext("ToDoRet/ListID") == second.findtext("ListID")
+    assert (
+        empty.code(
+            f"<ListDelRq><ListDelType>ToDo</ListDelType><ListID>{first.findtext('ListID')}</ListID></ListDelRq>"
+        )
+        == 0
+    )
+    assert [entry.fields["Notes"] for entry in empty.company.entries("ToDo")] == ["Call"]

@@ -147,7 +147,7 @@ def test_entities_items_and_terms_are_asked_across_their_kinds(books):
 
     assert [ret.tag for ret in entities] == ["CustomerRet", "VendorRet"]
     assert [ret.tag for ret in items] == ["ItemNonInventoryRet", "ItemSalesTaxRet"]
-    assert {ret.tag for ret in terms} == {"StandardTermsRet"}
+    assert {ret.tag for ret in terms} == {"StandardTermsRet", "DateDrivenTermsRet"}
 
 
 def test_a_name_of_another_kind_is_not_found(books):
