@@ -39,15 +39,25 @@ def test_what_was_built_is_read_again(name):
         assert _xml.c14n(parsed.to_xml()) == _xml.c14n(document)
 
 
+def unusual(message, written):
+    """Whether the fast writer may leave a message to the plain one."""
+    return (
+        "CLEAR" in repr(message)
+        or getattr(message, "iterator", None) is not None
+        or getattr(message, "iterator_id", None) is not None
+        or any(mark in written for mark in (b"&quot;", b"&#9;", b"&#10;"))
+    )
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_both_writers_agree(name):
-    """The fast writer takes every message without empty elements, and writes what the plain one writes."""
+    """The fast writer takes every message of usual things, and writes what the plain one writes."""
     edition, messages = made(name)
 
     for message in messages:
         fast = compiled.write(message, version="14.0", edition=edition)
         plain = message_text(message).encode("ascii", "xmlcharrefreplace")
-        assert fast == plain if fast is not None else "CLEAR" in repr(message)
+        assert fast == plain if fast is not None else unusual(message, plain)
 
 
 @pytest.mark.parametrize("name", NAMES)
