@@ -1,0 +1,128 @@
+"""A Web Connector's log as entries and sessions.
+
+The log is made for people: its wording differs between versions, payloads run over many lines, and it may
+begin in the midst of a session. So as little as possible is relied on: a stamp begins an entry, what follows
+without one belongs to it, and a session is told from the calls in it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from attrs import field, frozen, mutable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["Entry", "Run", "entries", "runs"]
+
+_STAMP: Final = re.compile(r"\s*(\d{8})[. ](\d{1,2}:\d{2}:\d{2})(?: ?UTC)?\s*:?\s*(.*)", re.DOTALL)
+_CALLING: Final = re.compile(r"\bcalling\s+(\w+)\s*\(", re.IGNORECASE)
+_RECEIVED: Final = re.compile(r"\breceived\s+from\s+(\w+)\s*\(", re.IGNORECASE)
+_NAMED: Final = re.compile(r"\bAppName\s*:\s*(.+)")
+_USER: Final = re.compile(r"""<(?:str)?userName="?([^"<>]*)""", re.IGNORECASE)
+_ANSWER: Final = re.compile(r"""<authRet\[(\d)\]\s*=\s*"?([^"<>]*)""", re.IGNORECASE)
+_LOCKED: Final = re.compile(r"update session locked", re.IGNORECASE)
+_UNLOCKED: Final = re.compile(r"update session unlocked", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"""Ret\s*=\s*"?(-?\d+)""")
+#: The calls that begin a session.
+_FIRST: Final = ("serverVersion", "clientVersion", "authenticate")
+
+
+@frozen
+class Entry:
+    """One entry: what follows a stamp, up to the next."""
+
+    line: int
+    at: datetime
+    text: str = field(repr=False)
+
+
+@mutable
+class Run:
+    """One session as the log tells it, or as much as is there of it."""
+
+    began: datetime
+    entries: list[Entry] = field(factory=list, repr=False)
+    application: str = ""
+    user_name: str = ""
+    #: The calls in the order in which they went out, with the entry of each.
+    calls: list[tuple[str, Entry]] = field(factory=list, repr=False)
+    #: What authenticate was answered with, after the ticket; ``None``: no answer is in the log.
+    answer: str | None = None
+    #: The last number that ``receiveResponseXML`` was answered with.
+    progress: int | None = None
+    is_over: bool = False
+
+    @property
+    def ended(self) -> datetime:
+        """The moment of the last entry."""
+        return self.entries[-1].at
+
+    def add(self, entry: Entry) -> None:
+        """Take one more entry in."""
+        self.entries.append(entry)
+        text = entry.text
+        if named := _NAMED.search(text):
+            self.application = named[1].strip()
+        if calling := _CALLING.search(text):
+            self.calls.append((calling[1], entry))
+        if user := _USER.search(text):
+            self.user_name = user[1]
+        for index, value in _ANSWER.findall(text):
+            if index == "1":
+                self.answer = value.strip()
+        received = _RECEIVED.search(text)
+        if received and received[1] == "receiveResponseXML" and (number := _NUMBER.search(text)):
+            self.progress = int(number[1])
+        if _UNLOCKED.search(text) or (received and received[1] == "closeConnection"):
+            self.is_over = True
+
+    def is_followed_by(self, entry: Entry) -> bool:
+        """Return whether *entry* begins another session."""
+        if _LOCKED.search(entry.text):
+            return bool(self.calls) or self.is_over
+        calling = _CALLING.search(entry.text)
+        if calling is None or calling[1] not in _FIRST:
+            return False
+        made = [name for name, _ in self.calls]
+        later = _FIRST.index(calling[1])
+        return any(name not in _FIRST or _FIRST.index(name) >= later for name in made)
+
+
+def entries(lines: Iterable[str]) -> Iterator[Entry]:
+    """Yield the entries of a log; what stands before the first stamp is left out."""
+    begun: tuple[int, datetime, list[str]] | None = None
+    for number, line in enumerate(lines, 1):
+        stamp = _STAMP.match(line)
+        at = _moment(stamp) if stamp else None
+        if stamp and at:
+            if begun:
+                yield Entry(begun[0], begun[1], "\n".join(begun[2]))
+            begun = (number, at, [stamp[3].rstrip("\r\n")])
+        elif begun:
+            begun[2].append(line.rstrip("\r\n"))
+    if begun:
+        yield Entry(begun[0], begun[1], "\n".join(begun[2]))
+
+
+def _moment(stamp: re.Match[str]) -> datetime | None:
+    try:
+        return datetime.strptime(f"{stamp[1]} {stamp[2]}", "%Y%m%d %H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:  # digits that are no date, in a payload
+        return None
+
+
+def runs(found: Iterable[Entry]) -> Iterator[Run]:
+    """Yield the sessions; what happened between two belongs to the one before."""
+    current: Run | None = None
+    for entry in found:
+        if current is None or current.is_followed_by(entry):
+            if current is not None:
+                yield current
+            current = Run(began=entry.at)
+        current.add(entry)
+    if current is not None:
+        yield current
