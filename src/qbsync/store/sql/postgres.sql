@@ -19,8 +19,8 @@ SELECT set_config('lock_timeout', $1, false);
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
 
 -- name: has_tables
--- Whether the tables are there.
-SELECT to_regclass('qbsync_meta') IS NOT NULL;
+-- Whether the tables are there; to_regclass would not see those that were made while this waited for a lock.
+SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = 'qbsync_meta' AND pg_table_is_visible(oid));
 
 -- name: format
 -- The format number of the tables.
