@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
+from ..errors import UsageError
 from ..handlers import Again, Ask, Doubt, Send
 from ..jobs import Move, State
 from ..qbxml import builder
@@ -27,6 +28,7 @@ from .asking import ask, templates_of
 from .batches import Batch, BatchState
 from .decisions import MAX_ROUNDS, decided, move_for, planned, wanted_by
 from .plans import LookUpPlan, SendPlan
+from .rivals import without_rivals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,11 +38,13 @@ if TYPE_CHECKING:
     from .look_ups import Found, Wanted
     from .turn import Turn
 
-__all__ = ["begin", "found", "next_document", "not_stored", "question"]
+__all__ = ["begin", "found", "next_document", "not_stored", "question", "unanswerable", "unanswered"]
 
 _MAX_HAND_OUTS = 2
 #: So many sessions try to tell what a set did before a person is asked.
 _MAX_SETTLINGS = 5
+#: So many sessions ask for a stored outcome in vain before it is taken for not kept.
+_MAX_QUESTIONS = 3
 
 _TWICE = (
     "it was handed out twice without an answer, and QuickBooks has not done it: see what ails QuickBooks, "
@@ -103,6 +107,32 @@ def not_stored(turn: Turn, batch: Batch, *, known: bool) -> None:
     settlings = batch.details.get("settlings", 0) + 1
     details = {**_fresh(batch), "settlings": settlings, "known": known}
     turn.write_batch(evolve(batch, state=BatchState.ASKED, details=details))
+
+
+def unanswered(turn: Turn, batch: Batch) -> bool:
+    """Count that the question for the stored outcome of *batch* failed.
+
+    A QuickBooks that never answers an empty set must not hold up a company's work for ever.
+
+    Returns:
+        Whether the question is given up: what the set did is looked up from now on.
+    """
+    questions = batch.details.get("questions", 0) + 1
+    batch = evolve(batch, details={**batch.details, "questions": questions})
+    if questions < _MAX_QUESTIONS:
+        turn.write_batch(batch)
+        return False
+    not_stored(turn, batch, known=False)
+    return True
+
+
+def unanswerable(turn: Turn, batch: Batch, reason: str) -> None:
+    """Put *batch* off, for what it did could not be asked now; a person decides in the end.
+
+    Other work of the company goes on.
+    """
+    turn.t.jobs.move([_stays(job, reason) for job in _open(turn, batch)])
+    _end(turn, batch, dict(batch.details.get("absent", {})), later=True)
 
 
 def _same_bytes(turn: Turn, batch: Batch) -> bytes | None:
@@ -186,11 +216,15 @@ def found(turn: Turn, batch: Batch, answers: Found, asked_for: Sequence[str]) ->
             plans[job.id] = evolve(before, singly=True, rounds=before.rounds + 1).to_values()
             continue
         decision = decided(turn, job, answers)
-        if isinstance(decision, Ask) and before.rounds < MAX_ROUNDS:
-            extra = (*before.extra, *map(templates.wanted, decision.look_ups))
-            plans[job.id] = evolve(before, extra=extra, rounds=before.rounds + 1).to_values()
-        else:
+        if not isinstance(decision, Ask) or before.rounds >= MAX_ROUNDS:
             said[job.id] = decision
+            continue
+        try:
+            extra = (*before.extra, *map(templates.wanted, decision.look_ups))
+        except UsageError as error:
+            said[job.id] = Doubt(f"what would show whether it was done cannot be asked: {error}")
+        else:
+            plans[job.id] = evolve(before, extra=extra, rounds=before.rounds + 1).to_values()
     if plans:
         details = {**batch.details, "plans": {**batch.details.get("plans", {}), **plans}}
         batch = evolve(batch, details=details)
@@ -200,6 +234,7 @@ def found(turn: Turn, batch: Batch, answers: Found, asked_for: Sequence[str]) ->
 def _conclude(turn: Turn, batch: Batch, jobs: Sequence[Job], said: dict[str, Decision]) -> None:
     """Carry out what was decided; what is certainly not there waits until all of the set is known."""
     templates = templates_of(turn)
+    said = without_rivals(said, claimed := set(batch.details.get("claimed", ())))
     absent: dict[str, bool] = dict(batch.details.get("absent", {}))
     moves: list[Move] = []
     later = False
@@ -230,7 +265,7 @@ def _conclude(turn: Turn, batch: Batch, jobs: Sequence[Job], said: dict[str, Dec
             case _:
                 moves.append(move_for(turn, job, decision, None, templates))
     turn.move(moves)
-    batch = evolve(batch, details={**batch.details, "absent": absent})
+    batch = evolve(batch, details={**batch.details, "absent": absent, "claimed": sorted(claimed)})
     if any(job.id not in said for job in jobs):
         turn.write_batch(batch)  # another round of look-ups
         return

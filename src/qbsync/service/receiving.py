@@ -13,6 +13,7 @@ from attrs import evolve
 
 from ..errors import ParseError
 from ..handlers import Again, Doubt
+from ..hooks import AnswerReceived
 from ..jobs import Move, State
 from ..qbwc.session import Event
 from ..qbwc.session import State as SessionState
@@ -27,7 +28,7 @@ from .plans import LookUpPlan, SendPlan, need_digest
 from .replies import matched, met_by, replies_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from ..handlers import Verdict
     from ..jobs import Job
@@ -47,6 +48,7 @@ _RAN = 0
 _OTHER_BODY = 9001
 
 _NOT_RUN = "QuickBooks knows the id of the set for another one and did not run it"
+_MISMATCH = "QuickBooks' answers to questions do not match what was asked"
 _FRAME = (
     "QuickBooks refuses every document under qbXML {version}, even a harmless one ({text}): "
     "the version or the connection is at fault, no job; see qbsdklog.txt on that machine"
@@ -59,6 +61,7 @@ def record(turn: Turn, answer: Answer) -> None:
     if batch is None:
         turn.fail("what was sent is not known any more; the next session starts anew")
         return
+    _tell(turn, batch, answer)
     if turn.session.checking:
         _checked(turn, batch, answer)
     elif answer.document is not None:
@@ -78,7 +81,8 @@ def record_late(turn: Turn, answer: Answer) -> None:
     if batch is None or batch.purpose is not Purpose.WRITE or batch.state is BatchState.ANSWERED:
         return
     if answer.document is None:
-        if explain_hresult(answer.hresult).code == _UNREADABLE and not turn.session.checking:
+        own = batch.session == turn.key and not turn.session.checking
+        if own and explain_hresult(answer.hresult).code == _UNREADABLE:
             _not_run(turn, batch, "QuickBooks could not read the set: nothing of it was run")
         return
     responses = matched(batch.entries, answer.document)
@@ -86,16 +90,30 @@ def record_late(turn: Turn, answer: Answer) -> None:
         _settle(turn, batch, responses)
 
 
+def _tell(turn: Turn, batch: Batch, answer: Answer) -> None:
+    checking, since = turn.session.checking, turn.session.out_since or turn.now
+    turn.tell(
+        AnswerReceived,
+        batch=batch.id,
+        purpose="status" if checking else str(batch.purpose),
+        requests=0 if checking else len(batch.entries),
+        jobs=len(batch.job_ids),
+        seconds=(turn.now - since).total_seconds(),
+        error=answer.error,
+    )
+
+
 # -- answers to each sort of document
 
 
 def _checked(turn: Turn, batch: Batch, answer: Answer) -> None:
     """The stored outcome of a set was asked for."""
-    if answer.document is None and explain_hresult(answer.hresult).code != _UNREADABLE:
-        turn.fail(_words(answer))
-        return
     if batch.state is not BatchState.IN_DOUBT:
         return  # its own answer came late, meanwhile
+    if answer.document is None and explain_hresult(answer.hresult).code != _UNREADABLE:
+        if not doubts.unanswered(turn, batch):
+            turn.fail(_words(answer))
+        return
     document = answer.document
     stored = document is not None and document.message_set_status_code == _RAN
     responses = matched(batch.entries, document) if document is not None and stored else {}
@@ -106,7 +124,7 @@ def _checked(turn: Turn, batch: Batch, answer: Answer) -> None:
 
 def _written(turn: Turn, batch: Batch, document: Document) -> None:
     """A write set was answered."""
-    if batch.state is not BatchState.SENT:
+    if batch.state is BatchState.ANSWERED:
         return  # settled meanwhile, by its own late answer
     _accept(turn, batch)
     if document.message_set_status_code == _OTHER_BODY:
@@ -158,8 +176,12 @@ def _ask_anew(turn: Turn, batch: Batch, doubtful: Batch | None) -> None:
         return  # asked together with what this QuickBooks does not understand
     known = [job for job, _ in turn.standing(doubtful)] if doubtful is not None else []
     jobs = known or [lease.job for lease in turn.leases() if lease.job.id in batch.job_ids]
-    if jobs and max(turn.tried(job, "unanswered") for job in jobs) > MAX_ROUNDS:
-        turn.fail("QuickBooks' answers to questions do not match what was asked; see the log of the host")
+    if not jobs or max(turn.tried(job, "unanswered") for job in jobs) <= MAX_ROUNDS:
+        return
+    if doubtful is not None and doubtful.state is BatchState.ASKED:
+        doubts.unanswerable(turn, doubtful, f"whether it was done could not be told: {_MISMATCH}")
+    else:
+        turn.fail(f"{_MISMATCH}; see the log of the host")
 
 
 def _probed(turn: Turn, batch: Batch, document: Document) -> None:
@@ -252,7 +274,10 @@ def _refused(turn: Turn, batch: Batch, answer: Answer) -> None:
     else:
         turn.write_batch(evolve(batch, state=BatchState.ANSWERED, answered_at=turn.now))
     if doubtful is not None:
-        turn.fail(f"QuickBooks could not read what was asked about a set in doubt ({_words(answer)})")
+        if doubtful.state is BatchState.ASKED:
+            doubts.unanswerable(
+                turn, doubtful, f"QuickBooks cannot read what would show it ({_words(answer)})"
+            )
         return
     findings = poison.refused(
         turn.session.suspects,
