@@ -38,16 +38,21 @@ class Connections:
     """
 
     def __init__(self, dsn: str | Callable[[], Connection], *, timeout: float, durable: bool) -> None:
+        self._process = os.getpid()
         self._dsn = dsn
         self._timeout = timeout
         self._durable = durable
         self._guard = threading.Lock()
         self._idle: list[Connection] = []
-        self._process = os.getpid()
         self._inherited: list[Connection] = []
         self._closed = False
         #: The database's number of the table of jobs.
         self.table = 0
+
+    def __del__(self) -> None:
+        # A forked process must not end the connections of the one that made them.
+        if self._process == os.getpid():
+            self.close()
 
     @property
     def place(self) -> str:

@@ -22,6 +22,7 @@ from weakref import WeakSet
 
 from ..errors import StoreError, UsageError
 from . import _rules as rules
+from ._hosts import driver_connection
 from ._queries import queries
 from ._sql_transaction import SqlTransaction
 from ._sqlite_tables import FORMAT, bring_to_format, check_number, check_tables, format_of, plain
@@ -135,13 +136,17 @@ class SQLiteStore:
         the block and nothing else. A connection of the usual mode that is not in a transaction yet gets
         one, which the host then commits.
 
+        Args:
+            connection: a ``sqlite3.Connection``, a SQLAlchemy ``Session`` or ``Connection``, or
+                ``django.db.connection``.
+
         Raises:
             UsageError: *connection* is something else, is on another file, returns text as something other
                 than ``str``, or is in autocommit mode without a transaction.
             StoreVersionError: the tables have another format.
             StoreError: the write lock did not become free.
         """
-        host = self._check_host(connection)
+        host = self._check_host(driver_connection(connection))
         with translated():
             if not host.in_transaction:
                 host.execute("BEGIN IMMEDIATE")
