@@ -21,6 +21,7 @@ from .connector import (
     WebConnector,
 )
 from .faults import Plan, all_plans
+from .wsgi_host import WSGIHost
 
 __all__ = [
     "BooksView",
@@ -35,6 +36,7 @@ __all__ = [
     "SessionReport",
     "Step",
     "UpdateLock",
+    "WSGIHost",
     "WebConnector",
     "all_plans",
 ]
