@@ -34,6 +34,7 @@ REASONS: Final = {
     500: "Internal Server Error",
 }
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_PORT: Final = re.compile(r":[0-9]+\Z")
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
@@ -72,7 +73,12 @@ class Request:
             local = ip_address(self.peer.partition("%")[0]).is_loopback
         except ValueError:
             local = False
-        return local and not any(name in self.headers for name in _FORWARDED)
+        named = _PORT.sub("", self.host)
+        return (
+            local
+            and named in {"localhost", "127.0.0.1", "[::1]"}  # else a page elsewhere could ask for us
+            and not any(name in self.headers for name in _FORWARDED)
+        )
 
     def _forwarded(self, name: str) -> str:
         """Return what the nearest proxy set; those before it stand to its left."""

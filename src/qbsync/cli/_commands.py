@@ -186,6 +186,48 @@ def stage(file: str, **options: Any) -> int:
 
 
 @cli.command()
+@click.argument("name")
+@click.option("--url", required=True, help="Where the Web Connector will call: https, or http on localhost.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file; else standard output."
+)
+@click.option("--app-name", help="The name under which QuickBooks knows it; do not change it later.")
+@click.option("--display-name", "app_display_name", help="The name in the Web Connector's list.")
+@click.option("--unique-name", "app_unique_name", help="Lets the file replace an installed one.")
+@click.option("--description", "app_description", help="At most 80 characters.")
+@click.option("--support-url", "app_support", help="A page for people on the same host.  [default: the URL]")
+@click.option("--cert-url", help="Where the certificate is checked.  [default: the URL]")
+@click.option(
+    "--every", type=click.IntRange(min=0), metavar="MINUTES", help="How often it runs; 0: by hand only.  [15]"
+)
+@click.option("--type", "qb_type", type=click.Choice(["QBFS", "QBPOS"]), help="QuickBooks or Point of Sale.")
+@click.option("--style", type=click.Choice(["Document", "DocWrapped", "RPC"]), help="The SOAP form.")
+@click.option("--auth-flags", type=click.IntRange(0, 15), help="Editions: 1, 2, 4, 8 added up; 0 all.")
+@click.option("--read-only/--read-write", "is_read_only", default=None, help="What QuickBooks is asked for.")
+@click.option("--notify/--no-notify", default=None, help="A balloon for each run.")
+@click.option(
+    "--personal-data", type=click.Choice(["pdpNotNeeded", "pdpOptional", "pdpRequired"]), help="Permission."
+)
+@click.option("--unattended", "unattended_mode", type=click.Choice(["umpRequired", "umpOptional"]))
+@store_option
+def qwc(name: str, **options: Any) -> int:
+    """Write the .qwc file of user NAME; it is the same whenever it is asked for."""
+    from ._qwc import write_file  # noqa: PLC0415 - as above
+
+    return write_file(name, **options)
+
+
+@cli.command()
+@click.argument("source", metavar="QWCLOG|URL")
+@json_option
+def diagnose(source: str, *, as_json: bool) -> int:
+    """Say what a Web Connector's log tells, or check the service at an URL as a Web Connector would."""
+    from ._diagnose import diagnose_source  # noqa: PLC0415 - as above
+
+    return diagnose_source(source, as_json=as_json)
+
+
+@cli.command()
 @store_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
@@ -194,11 +236,16 @@ def stage(file: str, **options: Any) -> int:
 @click.option(
     "--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Calls served at one time."
 )
-def serve(store_text: str, *, host: str, port: int, threads: int) -> int:
+@click.option(
+    "--trust-proxy",
+    is_flag=True,
+    help="Believe X-Forwarded-Proto and -Host; only behind a proxy that sets them.",
+)
+def serve(store_text: str, *, host: str, port: int, threads: int, trust_proxy: bool) -> int:
     """Serve the Web Connector until stopped."""
     from ._serve import serve_store  # noqa: PLC0415 - as above
 
-    return serve_store(store_text, host=host, port=port, threads=threads)
+    return serve_store(store_text, host=host, port=port, threads=threads, trust_proxy=trust_proxy)
 
 
 @cli.command()

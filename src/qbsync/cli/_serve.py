@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 __all__ = ["serve_store"]
 
 
-def serve_store(store_text: str, *, host: str, port: int, threads: int) -> int:
+def serve_store(store_text: str, *, host: str, port: int, threads: int, trust_proxy: bool) -> int:
     """Serve the jobs of a store; returns when a signal asks for it."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with closing(open_store(store_text)) as store:
         service = Service(store=store, handlers=(OrderHandler(),))
         try:
-            server = Server(service, host=host, port=port, threads=threads)
+            server = Server(service, host=host, port=port, threads=threads, trust_proxy=trust_proxy)
         except OSError as error:
             raise click.ClickException(
                 f"cannot listen on {host}:{port}: {error.strerror or error}"

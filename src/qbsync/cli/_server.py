@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..adapters._http import MAX_BODY
 from ..adapters.wsgi import application
 from ..errors import QbsyncError
 
@@ -38,25 +39,30 @@ class Server:
         host: the address to listen on.
         port: the port; 0 takes a free one, and :attr:`url` says which.
         threads: how many calls are served at one time.
+        trust_proxy: believe what a proxy in front says about the outside.
 
     Raises:
         OSError: the address cannot be listened on.
         click.ClickException: waitress is not installed.
     """
 
-    def __init__(self, service: Service, *, host: str, port: int, threads: int = 4) -> None:
+    def __init__(
+        self, service: Service, *, host: str, port: int, threads: int = 4, trust_proxy: bool = False
+    ) -> None:
         try:
             from waitress.server import create_server  # noqa: PLC0415 - an extra
         except ImportError as error:
             raise click.ClickException("serving needs waitress: pip install 'qbsync[cli,serve]'") from error
         self._sockets: dict[int, object] = {}
         self._server = create_server(
-            mounted(application(service)),
+            mounted(application(service, trust_proxy=trust_proxy)),
             map=self._sockets,
             host=host,
             port=port,
             threads=threads,
             ident="qbsync",
+            max_request_body_size=MAX_BODY,
+            clear_untrusted_proxy_headers=False,  # they show that somebody else than a proxy is asking
         )
 
     @property

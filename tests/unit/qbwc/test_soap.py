@@ -19,7 +19,8 @@ from lxml import etree
 
 from qbsync.errors import ParseError
 from qbsync.qbwc import calls, soap
-from qbsync.testing._wire import PARAMETERS, Rejected, envelope, judge
+from qbsync.testing._judging import Rejected, judge
+from qbsync.testing._wire import PARAMETERS, envelope
 
 NS = "http://developer.intuit.com/"
 
