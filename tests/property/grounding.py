@@ -89,6 +89,25 @@ DROPPED = {
 }  # fmt: skip
 
 
+RENT = "<AccountRef><FullName>Rent</FullName></AccountRef>"
+#: What the server requires although the schema does not, by request: element and content.
+NEEDS = {
+    "EmployeeAdd": [("FirstName", "Bo")],
+    "TransferAdd": [("TransferFromAccountRef", "<FullName>Savings</FullName>"), ("TransferToAccountRef", "<FullName>Checking</FullName>"), ("Amount", "2.00")],
+    "ReceivePaymentAdd": [("TotalAmount", "2.00")],
+    "ItemDiscountAdd": [("AccountRef", "<FullName>Sales</FullName>")],
+    "ItemSalesTaxAdd": [("TaxVendorRef", "<FullName>State Tax Office</FullName>")],
+    **{
+        f"{kind}Add": [("ExpenseLineAdd", f"{RENT}<Amount>2.00</Amount>")]
+        for kind in ("Bill", "ItemReceipt", "VendorCredit", "Check", "CreditCardCharge", "CreditCardCredit")
+    },
+    **{
+        f"{kind}Add": [("IncomeAccountRef", "<FullName>Sales</FullName>"), ("COGSAccountRef", "<FullName>Cost of Goods Sold</FullName>"), ("AssetAccountRef", "<FullName>Inventory Asset</FullName>")]
+        for kind in ("ItemInventory", "ItemInventoryAssembly")
+    },
+}  # fmt: skip
+
+
 class Ground:
     """A company with one object of every kind, and requests made to fit it."""
 
@@ -134,7 +153,17 @@ class Ground:
         request.attrib.pop("iterator", None)
         request.attrib.pop("iteratorID", None)
         self.walk(request, catalogue.message(str(request.tag)), name)
+        for tag, content in NEEDS.get(name, ()):
+            self.need(request[0], catalogue.aggregate(name), tag, content)
         self.identify(request, name)
+
+    def need(self, element: etree._Element, shape: catalogue.Shape, tag: str, content: str) -> None:
+        """Put an element where the schema wants it, when it is not there."""
+        if element.find(tag) is None:
+            order = [child.name for child in shape.elements()]
+            later = order[order.index(tag) + 1 :]
+            place = next((index for index, child in enumerate(element) if child.tag in later), len(element))
+            element.insert(place, etree.fromstring(f"<{tag}>{content}</{tag}>"))
 
     def walk(self, element: etree._Element, shape: catalogue.Shape, name: str) -> None:
         known = {child.name: child for child in shape.elements()}
@@ -181,7 +210,9 @@ class Ground:
         if "useMacro" in child.attrib:
             del child.attrib["useMacro"]
             child.text = "1-1"
-        if tag in {"PaymentAmount", "RefundAmount", "AppliedAmount"}:
+        if facts.type == "DATETYPE":
+            child.text = "2024-01-05"
+        elif tag in {"PaymentAmount", "RefundAmount", "AppliedAmount"}:
             child.text = "0.01"
         elif is_form and facts.type in {"AMTTYPE", "PRICETYPE", "QUANTYPE", "PERCENTTYPE"}:
             child.text = "0.00" if name.startswith("JournalEntry") else "2.00"
