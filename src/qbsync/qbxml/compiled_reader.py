@@ -5,40 +5,40 @@ one that may stand here, its value is set, else the field is empty.  For an ``XR
 reference and lines it looks like this::
 
     def read(element, reading):
-        if element.text: return careful(element, reading)
         o = new(Draft)
         try:
-            child = element[0] if len(element) else None
-            tag = None if child is None else child.tag
+            child = last = element[0]
+            tag = child.tag
             if tag == 'TxnID':
                 o.txn_id = child.text or blank(child)
-                child = child.getnext(); tag = None if child is None else child.tag
+                last = child; child = child.getnext(); tag = None if child is None else child.tag
             else: o.txn_id = None
             if tag == 'CustomerRef':
                 o.customer_ref = r1(child, reading)
-                child = child.getnext(); tag = None if child is None else child.tag
+                last = child; child = child.getnext(); tag = None if child is None else child.tag
             else: o.customer_ref = None
             if tag == 'XLineRet':
                 items = []
                 while tag == 'XLineRet':
                     items.append(r2(child, reading))
-                    child = child.getnext(); tag = None if child is None else child.tag
+                    last = child; child = child.getnext(); tag = None if child is None else child.tag
                 o.x_line_ret = tuple(items)
             else: o.x_line_ret = ()
-        except ValueError: return careful(element, reading)
-        if child is not None: return careful(element, reading)
+        except ODD: return careful(element, reading)
+        if child is not None or last.tail: return careful(element, reading)
         o._kept = None
         o.__class__ = XRet
         return o
 
-Whatever is not as expected (an unknown or doubled child, another order, a text that we would not write
-so) leaves a child over or raises, and the element goes to the careful reader, which keeps all of it.
+Whatever is not as expected (an unknown or doubled child, another order, no child at all, a text that we
+would not write so) leaves a child over or raises, and the element goes to the careful reader, which keeps
+all of it.
 
 The models are frozen, and setting sixty fields through their constructor takes as long as reading them.
 So the object is made from a draft: a subclass without slots of its own that may be set; when it is whole
 its class becomes the frozen one.  A draft never leaves the function that made it.
 
-What the caller has made sure of: no attributes below the element, no text behind a child (see ``reader``).
+What the caller has made sure of: no attributes below the element, no text before a child (see ``reader``).
 """
 
 from __future__ import annotations
@@ -166,26 +166,26 @@ class _Source:
             "careful": careful,
             "blank": _blank,
             "stamp": _stamp,
+            "ODD": (ValueError, IndexError),
         }
 
     def compile(self) -> _Reader:
         """Return the function."""
         self.emit("def read(element, reading):")
-        self.emit(" if element.text: return careful(element, reading)")
         if self.names["Model"] is model("Ref"):
             self.reference()
         self.emit(" o = new(Draft)")
         self.emit(" try:")
         self.attributes()
-        self.emit("  child = element[0] if len(element) else None")
-        self.emit("  tag = None if child is None else child.tag")
+        self.emit("  child = last = element[0]")
+        self.emit("  tag = child.tag")
         for field, slots in self.table.fields.items():
             if slots[0].many:
                 self.repeated(field, slots)
             else:
                 self.single(field, slots[0])
-        self.emit(" except ValueError: return careful(element, reading)")
-        self.emit(" if child is not None: return careful(element, reading)")
+        self.emit(" except ODD: return careful(element, reading)")
+        self.emit(" if child is not None or last.tail: return careful(element, reading)")
         self.finish()
         exec("\n".join(self.lines), self.names)  # noqa: S102 - made from our own table alone
         made: _Reader = self.names["read"]
@@ -203,6 +203,7 @@ class _Source:
 
     def step(self, pad: str) -> None:
         """Go to the next child."""
+        self.emit(f"{pad}last = child")
         self.emit(f"{pad}child = child.getnext()")
         self.emit(f"{pad}tag = None if child is None else child.tag")
 
@@ -282,7 +283,7 @@ class _Source:
         self.emit(" if len(element) == 2:")
         self.emit("  a = element[0]")
         self.emit("  b = a.getnext()")
-        self.emit(f"  if a.tag == {first.name!r} and b.tag == {second.name!r}:")
+        self.emit(f"  if a.tag == {first.name!r} and b.tag == {second.name!r} and not b.tail:")
         self.emit("   if (v := a.text) and (w := b.text):")
         self.emit("    references = reading.references")
         self.emit("    o = references.get(v)")

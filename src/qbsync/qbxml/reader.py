@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Children", "Node", "Reading", "read", "read_message", "unknown"]
 
-#: Whether something below an element has attributes, or text behind an element.  Asked of a whole object
-#: at once this costs a fifth of asking each element; text before the first child is left to the readers.
-_UNUSUAL: Final = etree.XPath("boolean(.//*/@*) or boolean(.//text()/preceding-sibling::*)")
+#: Whether something below an element has attributes, or text with an element behind it.  Asked of a whole
+#: object at once this costs a fifth of asking each element; the readers look behind the last child.
+_UNUSUAL: Final = etree.XPath("boolean(.//*/@*) or boolean(.//text()/following-sibling::node())")
 _LEVEL: Final = etree.XPath("count(ancestor-or-self::*)")
 
 
@@ -73,7 +73,7 @@ def read_message(element: Node, reading: Reading) -> Any:
 
 def read(element: Node, reading: Reading) -> Any:
     """Return the model of an element whose name the catalogue knows, with everything in it."""
-    if _UNUSUAL(element):
+    if _UNUSUAL(element) or (element.keys() and not layout(element.tag).attributes):
         return careful(element, reading)
     return _READERS[element.tag](element, reading)
 
@@ -179,6 +179,8 @@ class Children:
         """Take in an element with text."""
         text = child.text
         if len(child):
+            text = "".join((child.text or "", *((part.tail or "") for part in child)))
+        if any(isinstance(part.tag, str) for part in child):
             self._keep(unknown(child, self.reading))
             return
         attributes = tuple((name, value) for name, value in child.attrib.items())
@@ -226,14 +228,15 @@ def unknown(element: Node, reading: Reading) -> UnknownElement:
 
 
 def _tree(element: Node) -> UnknownElement:
-    content: list[str | UnknownElement] = [element.text] if element.text else []
+    content: list[str | UnknownElement] = []
+    text = element.text or ""
     for child in element:
         if isinstance(child.tag, str):
-            content.append(_tree(child))
-        if child.tail:
-            content.append(child.tail)
+            content += [text, _tree(child)] if text else [_tree(child)]
+            text = ""
+        text += child.tail or ""
     return UnknownElement(
         name=element.tag,
         attributes=tuple((name, value) for name, value in element.attrib.items()),
-        content=tuple(content),
+        content=(*content, text) if text else tuple(content),
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from .layout import Layout, Slot
+    from .values import Scalar
 
 __all__ = ["attributes_text", "unknown_text", "write"]
 
@@ -52,7 +53,7 @@ def _attributes(table: Layout, value: Any, kept: Kept | None, path: str) -> Iter
         held = getattr(value, slot.field)
         if held is not None:
             place = f"{path}@{slot.name}"
-            text = _converted(slot.scalar.write, held, place)
+            text = _converted(slot.scalar, held, place)
             yield f' {slot.name}="{escape_attribute(text)}"'
     if kept is not None:
         yield attributes_text(kept.attributes)
@@ -111,13 +112,14 @@ def _child(slot: Slot, value: Any, path: str) -> str:
         return f"<{slot.name}></{slot.name}>"
     if isinstance(value, UseMacro):
         return f'<{slot.name} useMacro="{escape_attribute(value.name)}"/>'
-    text = _converted(slot.scalar.write, value, f"{path}/{slot.name}")
+    text = _converted(slot.scalar, value, f"{path}/{slot.name}")
     return f"<{slot.name}>{escape(text)}</{slot.name}>"
 
 
-def _converted(convert: Any, value: Any, path: str) -> str:
+def _converted(scalar: Scalar, value: Any, path: str) -> str:
     try:
-        text: str = convert(value)
+        # What form a text has is for the rules to judge: QuickBooks' own is written back as it came.
+        text = value if scalar.plain and isinstance(value, str) else scalar.write(value)
     except InvalidValueError as exc:
         raise InvalidValueError(path, exc.rule, value) from None
     refuse_forbidden(text, path)
