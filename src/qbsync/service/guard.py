@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ..handlers import Answers, Context, Decision, Handler, Reply, Verdict
-    from ..jobs import Job
+    from ..jobs import Job, Outcome
 
 __all__ = ["asked_by", "decision_of", "verdict_of"]
 
@@ -83,8 +83,9 @@ def _sound(said: Any, kinds: tuple[type, ...]) -> Any:
     if not isinstance(said, kinds):
         names = ", ".join(kind.__name__ for kind in kinds)
         raise TypeError(f"expected one of {names}, got {shorten(said)}")
-    if getattr(said, "outcome", None) is not None:
-        said.outcome.to_json()
+    outcome: Outcome | None = getattr(said, "outcome", None)
+    if outcome is not None:
+        outcome.to_json()
     match said:
         case Ask(look_ups):
             _look_ups(look_ups)
@@ -96,7 +97,6 @@ def _sound(said: Any, kinds: tuple[type, ...]) -> Any:
             if not requests:
                 raise ValueError("Send: expected at least one request, got none")
             json.dumps(dict(memo))
-        case _:
-            if not isinstance(said.reason, str):
-                raise TypeError(f"reason: expected a text, got {shorten(said.reason)}")
+        case Hold(reason) | Fail(reason) | Again(reason) | Doubt(reason) if not isinstance(reason, str):
+            raise TypeError(f"reason: expected a text, got {shorten(reason)}")
     return said
