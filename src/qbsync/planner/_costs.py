@@ -42,18 +42,22 @@ _KEPT = 40
 
 KEY, LINE = "key", "line"
 #: Seconds, as far as one knows without having measured: only their proportions matter after one answer.
-_ROUND_TRIP, _READ, _WRITE, _KEY, _LINE = 1.0, 0.05, 0.2, 0.002, 0.01
+_ROUND_TRIP, _READ, _WRITE, _KEY, _LINE = 1.0, 0.02, 0.1, 0.001, 0.003
 
 #: The relative error of a batch that is expected before anything was measured, and how many batches
 #: that opinion weighs.
 _SPREAD, _SPREAD_WEIGHT = 0.25, 3.0
-_SPREAD_FLOOR = 0.03
-#: The upper estimate is so many spreads above the expected: about 1 batch in 200 is later.
-_SPREADS = 2.6
+_SPREAD_FLOOR = 0.04
+#: The last answers, for the spread to come, and what is expected of it without them.
+_RECENT, _RECENT_SPREAD, _RECENT_WEIGHT = 8, 0.1, 3.0
+#: For the fit no more noise than this is taken for granted: it would lean on the prior for too long.
+_FIT_NOISE = 0.12
+#: The upper estimate is so many spreads above the expected: hardly 1 batch in 200 is later.
+_SPREADS = 2.8
 #: An answer is odd when it is so many spreads off, and at least by this factor.
 _ODD_SPREADS, _ODD_FACTOR = 3.5, 1.8
-#: How much less a batch counts than the next one: for the costs, for their level, for the spread.
-_FADE_COSTS, _FADE_LEVEL, _FADE_SPREAD = 0.97, 0.75, 0.96
+#: How much less a batch counts than the next one: for the costs, their level, the spread, the typical job.
+_FADE_COSTS, _FADE_LEVEL, _FADE_SPREAD, _FADE_JOBS = 0.97, 0.8, 0.97, 0.9
 #: What lasts becomes usual: the pace returns to 1 by so much a batch.
 _FADE_PACE = 0.99
 #: An odd answer may tell only a part of a change: how much worse it may be.
@@ -111,6 +115,8 @@ class CostModel:
     reads_allowed: int = START
     #: How much slower than usual QuickBooks is: 2 is half as fast.
     pace: float = 1.0
+    #: By how much the pace has changed since the beginning.
+    shift: float = 1.0
     #: The last answer was so many times later than expected, and nobody knows yet whether that lasts.
     alarm: float = 1.0
     #: What was sent, and looked up, lately, to know a typical job.
@@ -149,6 +155,17 @@ class CostModel:
     def margin(self) -> float:
         """The factor from the expected seconds to the upper estimate."""
         return math.exp(_SPREADS * self.spread) * max(1.0, min(self.alarm**2, self.alarm * _WORSE))
+
+    @property
+    def margin_ahead(self) -> float:
+        """The margin to count on for later batches: what the last answers alone say of the spread.
+
+        The spread itself forgets slowly, to be safe; in a forecast that would count round trips that will
+        not be needed.
+        """
+        errors = [seen.error for seen in self.seen[-_RECENT:] if not seen.odd]
+        total = sum(error**2 for error in errors) + _RECENT_WEIGHT * _RECENT_SPREAD**2
+        return math.exp(_SPREADS * math.sqrt(total / (len(errors) + _RECENT_WEIGHT)))
 
     def upper(self, load: Load) -> float:
         """Return the upper estimate: not one batch in a hundred should take longer."""
@@ -207,6 +224,7 @@ class CostModel:
             answers=self.answers + 1,
             alarm=1.0,
             pace=self.pace * factor,
+            shift=self.shift * factor,
         )
 
     def _refitted(self) -> CostModel:
@@ -214,9 +232,9 @@ class CostModel:
         kept = [(age, seen) for age, seen in enumerate(reversed(self.seen)) if not seen.odd]
         if not kept:
             return self
-        prior = {name: prior_of(name) for _, seen in kept for name in seen.counts}
+        prior = {name: prior_of(name) * self.shift for _, seen in kept for name in seen.counts}
         samples = [Sample(seen.counts, seen.seconds, _FADE_COSTS**age) for age, seen in kept]
-        fitted = fit(samples, prior, noise=self.spread)
+        fitted = fit(samples, prior, noise=min(self.spread, _FIT_NOISE))
         level = self._level(kept, fitted)
         costs = {name: cost * level for name, cost in fitted.items()}
         return evolve(self, costs={**self.costs, **costs}, spread=self._spread())
@@ -232,7 +250,8 @@ class CostModel:
     def _spread(self) -> float:
         """Return the relative error of one batch; odd ones count as far as the spread so far allows."""
         reach = max(_ODD_SPREADS * self.spread, math.log(_ODD_FACTOR))
-        total, weights = _SPREAD**2 * _SPREAD_WEIGHT, _SPREAD_WEIGHT
+        weights = _SPREAD_WEIGHT * _FADE_SPREAD**self.answers
+        total = _SPREAD**2 * weights
         for age, seen in enumerate(reversed(self.seen)):
             weight = _FADE_SPREAD**age
             total += weight * min(abs(seen.error), reach) ** 2
@@ -248,15 +267,15 @@ class CostModel:
             allowed = max(1, min(int(count * share), before))
         else:
             allowed = max(before, 2 * count)
-        return evolve(self, **{"reads_allowed" if load.reads else "writes_allowed": allowed})
+        return evolve(self, reads_allowed=allowed) if load.reads else evolve(self, writes_allowed=allowed)
 
     def _knowing(self, load: Load) -> CostModel:
         """Return the model that knows what a job is like, from the last jobs."""
         if not load.jobs:
             return self
-        name = "typical_reads" if load.reads else "typical_writes"
-        before: Load = getattr(self, name)
-        return evolve(self, **{name: before.times(0.9) + load})
+        if load.reads:
+            return evolve(self, typical_reads=self.typical_reads.times(_FADE_JOBS) + load)
+        return evolve(self, typical_writes=self.typical_writes.times(_FADE_JOBS) + load)
 
     def served(self, *, jobs: int, seconds: float) -> CostModel:
         """Return the model that has learned how long our own side took over one reply.
@@ -291,6 +310,7 @@ class CostModel:
                 "writes_allowed": self.writes_allowed,
                 "reads_allowed": self.reads_allowed,
                 "pace": self.pace,
+                "shift": self.shift,
                 "alarm": self.alarm,
                 "typical_writes": self.typical_writes.to_list(),
                 "typical_reads": self.typical_reads.to_list(),
@@ -309,5 +329,6 @@ class CostModel:
             Seen(load=Load.from_list(load), seconds=seconds, error=error, odd=odd)
             for load, seconds, error, odd in stored.pop("seen")
         )
-        typical = {name: Load.from_list(stored.pop(name)) for name in ("typical_writes", "typical_reads")}
-        return cls(seen=seen, **typical, **stored)
+        for name in ("typical_writes", "typical_reads"):
+            stored[name] = Load.from_list(stored[name])
+        return cls(seen=seen, **stored)

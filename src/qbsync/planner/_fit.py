@@ -4,9 +4,9 @@ A batch tells only its total: ``seconds = round trip + Σ count · cost``. Count
 size and mix, so costs can be told apart as far as the batches differ; where they do not, a prior decides.
 
 The fit is ridge regression in relative terms. Each feature's prior cost, scaled to what was measured as a
-whole, has the coefficient 1; coefficients are drawn towards 1 as weakly as the noise allows, and are
-never negative. Errors count relative to what was expected (QuickBooks' noise grows with the work), and what
-is far off is pulled in, so that one odd batch cannot bend the rest.
+whole (but for the round trip), has the coefficient 1; coefficients are drawn towards 1 as weakly as the noise
+allows, and are never negative. Errors count relative to what was expected (QuickBooks' noise grows with the
+work), and what is far off is pulled in, so that one odd batch cannot bend the rest.
 """
 
 from __future__ import annotations
@@ -26,9 +26,16 @@ ROUND_TRIP = "round trip"
 
 #: Coefficients stay above this share of their prior: nothing is free.
 _FLOOR = 0.02
-#: The prior's looseness: a true cost may well be several times the prior.
-_LOOSENESS = 3.0
-_ROUNDS = 3
+#: How far off the prior may well be: the proportions of requests, and the round trip in seconds. What a
+#: round trip takes has more to do with the Web Connector than with the company.
+_LOOSENESS = 0.5
+_LOOSENESS_TRIP = 1.5
+#: A round trip that is off its prior by more than this is believed the more readily the further it is off:
+#: noise makes small errors, another kind of machine large ones.
+_TRIP_REACH = 0.3
+_ROUNDS = 4
+#: At least this share of a batch's time was work.
+_LEAST_WORK = 0.3
 #: A batch further off than this factor counts as if it were so far off.
 _PULL_IN = 4.0
 
@@ -50,7 +57,7 @@ def weighted_mean(pairs: Sequence[tuple[float, float]]) -> float:
 
 def relative_error(actual: float, expected: float) -> float:
     """Return the logarithm of *actual* / *expected*."""
-    return math.log(max(actual, 1e-3) / max(expected, 1e-3))
+    return math.log(max(actual, 1e-6) / max(expected, 1e-6))
 
 
 def fit(samples: Sequence[Sample], prior: Mapping[str, float], *, noise: float) -> dict[str, float]:
@@ -62,15 +69,23 @@ def fit(samples: Sequence[Sample], prior: Mapping[str, float], *, noise: float) 
         noise: the relative error of one batch; the smaller, the less the prior counts.
     """
     names = list(prior)
-    scale = math.exp(
-        weighted_mean([(relative_error(s.seconds, _cost(prior, s.counts)), s.weight) for s in samples])
-    )
-    base = {name: prior[name] * scale for name in names}
+    scale = math.exp(weighted_mean([(_scale(s, prior), s.weight) for s in samples]))
+    base = {name: cost if name == ROUND_TRIP else cost * scale for name, cost in prior.items()}
     costs = dict(base)
-    pull = (noise / _LOOSENESS) ** 2
+    pull = [(noise / _LOOSENESS) ** 2] * len(names)
+    trip = names.index(ROUND_TRIP)
     for _ in range(_ROUNDS):
         costs = _round(samples, names, base, costs, pull)
+        off = (costs[ROUND_TRIP] / base[ROUND_TRIP] - 1) / _TRIP_REACH
+        pull[trip] = (noise / _LOOSENESS_TRIP) ** 2 / (1 + off * off)
     return costs
+
+
+def _scale(sample: Sample, prior: Mapping[str, float]) -> float:
+    """Return the logarithm of how dear the work of *sample* was, compared with *prior*."""
+    trip = prior[ROUND_TRIP] * sample.counts[ROUND_TRIP]
+    work = max(sample.seconds - trip, sample.seconds * _LEAST_WORK)
+    return relative_error(work, _cost(prior, sample.counts) - trip)
 
 
 def _round(
@@ -78,13 +93,13 @@ def _round(
     names: Sequence[str],
     base: Mapping[str, float],
     costs: Mapping[str, float],
-    pull: float,
+    pull: Sequence[float],
 ) -> dict[str, float]:
     """Solve once, with errors relative to what *costs* expect."""
     size = len(names)
     place = {name: index for index, name in enumerate(names)}
-    gram = [[pull if i == j else 0.0 for j in range(size)] for i in range(size)]
-    right = [pull] * size
+    gram = [[pull[i] if i == j else 0.0 for j in range(size)] for i in range(size)]
+    right = list(pull)
     for sample in samples:
         expected = _cost(costs, sample.counts)
         target = min(max(sample.seconds, expected / _PULL_IN), expected * _PULL_IN)

@@ -20,7 +20,8 @@ __all__ = ["Forecast", "forecast"]
 #: 10 % of a normal distribution lie further out than so many standard deviations.
 _TENTH = 1.2816
 #: What a typical job, and the next hours, may differ from the last ones, however much was measured.
-_DRIFT = 0.06
+_DRIFT = 0.1
+_SKEW = 0.3
 #: Before anything was measured.
 _UNMEASURED = 1.0
 _SLOWER, _MUCH_SLOWER = 1.5, 4.0
@@ -91,7 +92,10 @@ def forecast(
     if awaited is not None:
         rounds += 1
         seconds += _rest(costs.seconds(awaited), waited)
-    width = math.exp(_TENTH * _uncertainty(costs, rounds, typical=typical > 0))
+    doubt = _uncertainty(costs, rounds, typical=typical > 0)
+    width = math.exp(_TENTH * doubt)
+    # Times are skewed: the mean of what may come lies above its middle.
+    seconds *= math.exp(min(doubt, _SKEW) ** 2 / 2)
     return Forecast(
         jobs=len(known) + typical + round(awaited.jobs if awaited else 0),
         round_trips=rounds,
@@ -109,16 +113,16 @@ def _rounds(load: Load, budgets: Budgets, costs: CostModel) -> int:
     if not left:
         return 0
     job = left / jobs
-    room = budgets.seconds / costs.margin - costs.round_trip
+    room = budgets.seconds / costs.margin_ahead - costs.round_trip
     full = min(
         budgets.max_requests,
         room / (costs.work(load) / left),
         budgets.max_bytes / (load.size / left) if load.size else math.inf,
     )
-    full = max(job, full - full % job)  # whole jobs
+    full = max(job, full - job / 2)  # the last job that does not fit leaves half of its room empty
     allowed, rounds = max(job, costs.allowed(reads=load.reads)), 0
     while allowed < full and left > 0:
-        left -= allowed - allowed % job
+        left -= max(job, allowed - job / 2)
         allowed, rounds = 2 * allowed, rounds + 1
     return rounds + math.ceil(max(left, 0) / full - 1e-9)
 
