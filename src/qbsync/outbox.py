@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from .errors import JobNotFoundError, JobStateError, KeyConflictError, UsageError
 from .jobs import CHANGES, Job, Move, NewJob, Outcome, PutResult, State
 from .qbxml.builder import build
+from .qbxml.parser import parse
 
 if TYPE_CHECKING:
     import builtins
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .jobs import Change, Page, Put
-    from .models._base import Request
+    from .models._base import Request, Response
     from .store import Store, Transaction
 
 __all__ = ["APPLIED", "CANCELLED", "NOT_APPLIED", "RETRIED", "Outbox"]
@@ -35,6 +36,8 @@ CANCELLED = "a person took it back"
 APPLIED = "a person said that QuickBooks did it"
 NOT_APPLIED = "a person said that QuickBooks did not do it"
 
+#: So many jobs are moved in one transaction.
+_AT_ONCE = 100
 #: The states that :meth:`Outbox.retry` leads out of.
 _RETRIED_FROM = frozenset({State.FAILED, State.BLOCKED, State.CANCELLED})
 
@@ -191,6 +194,18 @@ class Outbox:
             self._get(t, job_id)
             return t.jobs.history(job_id)
 
+    def responses(self, job_id: str) -> tuple[Response | None, ...]:
+        """Return what QuickBooks answered to each request of a job, typed, in the order they were sent.
+
+        ``None`` stands where only ids came back, and where the response was dropped some time after the end.
+
+        Raises:
+            JobNotFoundError: this company has no such job.
+        """
+        outcome = self.get(job_id).outcome
+        requests = () if outcome is None else outcome.requests
+        return tuple(None if one.response is None else _typed(one.response) for one in requests)
+
     def retry(self, job_id: str) -> Job:
         """Let a failed, held or cancelled job wait again; attempts are counted anew if it had ended.
 
@@ -203,8 +218,41 @@ class Outbox:
         Raises:
             JobNotFoundError: this company has no such job.
             JobStateError: it waits already, is at work, in doubt (see :meth:`resolve`), or done.
+            DocumentsDroppedError: what it asked was dropped some time after it ended; put its key again.
         """
         return self._move(job_id, State.WAITING, _RETRIED_FROM, reason=RETRIED)
+
+    def retry_failed(self, *, kind: str | None = None, label: str | None = None) -> builtins.list[str]:
+        """Let all failed jobs wait again, as :meth:`retry` does for one; in transactions of 100.
+
+        Jobs whose documents were dropped are left as they are: they can only be put again.
+
+        Args:
+            kind: only those of this kind.
+            label: only those whose outcome has this word.
+
+        Returns:
+            The ids of the jobs that wait again, in the order they were put.
+        """
+        retried: builtins.list[str] = []
+        cursor: str | None = None
+        while True:
+            with self._store.begin() as t:
+                t.lock(self._company)
+                page = t.jobs.page(
+                    company=self._company,
+                    kind=kind,
+                    state=State.FAILED,
+                    label=label,
+                    limit=_AT_ONCE,
+                    cursor=cursor,
+                )
+                ids = [job.id for job in page.items if not job.purged]
+                t.jobs.move([Move(job_id=job_id, to=State.WAITING, reason=RETRIED) for job_id in ids])
+            retried += ids
+            cursor = page.cursor
+            if cursor is None:
+                return retried
 
     def cancel(self, job_id: str, *, reason: str = CANCELLED) -> Job:
         """Take a job back that is not at work; jobs that depend on it stay blocked and say why.
@@ -283,6 +331,12 @@ def _joined(before: Outcome | None, said: Outcome | None) -> Outcome | None:
     if before is None or said is None:
         return said
     return Outcome(label=said.label, ids={**before.ids, **said.ids}, requests=before.requests)
+
+
+def _typed(text: str) -> Response:
+    """Return the response that stands in an outcome as text."""
+    response: Response = parse(f"<QBXML><QBXMLMsgsRs>{text}</QBXMLMsgsRs></QBXML>").messages[0]
+    return response
 
 
 def _state(state: State | str) -> State:
