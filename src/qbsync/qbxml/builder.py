@@ -14,11 +14,13 @@ from . import compiled, rules
 from .envelope import ascii_bytes, request_envelope, response_envelope
 from .messages import UnknownMessage
 from .parser import message_text
+from .texts import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from .envelope import Direction
+    from .texts import Characters
 
 __all__ = ["build", "document", "element"]
 
@@ -32,6 +34,7 @@ def build(
     new_message_set_id: str | None = None,
     old_message_set_id: str | None = None,
     check: bool = True,
+    characters: Characters = "refuse",
 ) -> bytes:
     """Return a whole document.
 
@@ -43,6 +46,8 @@ def build(
         new_message_set_id: at most 23 characters; QuickBooks keeps the outcome of the set under it.
         old_message_set_id: the set to ask about or to clear.
         check: whether the rules of the language are checked; without, only what is no XML is refused.
+        characters: what to do with characters that QuickBooks cannot hold: ``refuse`` the message,
+            ``replace`` each with ``?``, or ``transliterate`` them; see ``qbsync.qbxml.texts.fitted``.
 
     Raises:
         InvalidRequestError: rules are broken; ``problems`` holds all of them. Nothing was built.
@@ -64,17 +69,25 @@ def build(
     else:
         given = (("newMessageSetID", new_message_set_id),)
         head, tail = response_envelope([(name, text) for name, text in given if text is not None])
-    return b"".join([head, *_elements(listed, version=version, edition=edition, check=check), tail])
+    spoken = _Spoken(version, edition, check, characters)
+    return b"".join([head, *_elements(listed, spoken), tail])
 
 
-def element(message: Any, *, version: str = "13.0", edition: str = "US", check: bool = True) -> bytes:
-    """Return one message as bytes, as it stands in a document, with its request id.
+def element(
+    message: Any,
+    *,
+    version: str = "13.0",
+    edition: str = "US",
+    check: bool = True,
+    characters: Characters = "refuse",
+) -> bytes:
+    """Return one message as bytes, as it stands in a document, with its request id; see ``build``.
 
     Raises:
         InvalidRequestError: rules are broken.
         InvalidValueError: (unchecked) a value has no text form.
     """
-    return _elements((message,), version=version, edition=edition, check=check)[0]
+    return _elements((message,), _Spoken(version, edition, check, characters))[0]
 
 
 def document(
@@ -99,29 +112,46 @@ def document(
     return b"".join([head, *elements, tail])
 
 
-def _elements(messages: Sequence[Any], *, version: str, edition: str, check: bool) -> list[bytes]:
+@attrs.define
+class _Spoken:
+    """How messages are written, and for whom."""
+
+    version: str
+    edition: str
+    check: bool
+    characters: Characters
+
+    def write(self, message: Any) -> bytes | None:
+        """Return a message as bytes when it is checked, and plainly right."""
+        return compiled.write(message, version=self.version, edition=self.edition) if self.check else None
+
+
+def _elements(messages: Sequence[Any], spoken: _Spoken) -> list[bytes]:
     """Return each message as bytes; all problems of all messages are reported together."""
     made: list[bytes] = []
     problems: list[rules.Problem] = []
     for number, message in enumerate(messages, 1):
-        raw = compiled.write(message, version=version, edition=edition) if check else None
+        raw = spoken.write(message)
         if raw is None:
-            if check:
-                place = f"[{number}]" if len(messages) > 1 else ""
-                problems += _problems(message, version=version, edition=edition, place=place)
-                if problems:
-                    continue
-            raw = ascii_bytes(message_text(message))
+            fit = fitted(message, spoken.characters)
+            raw = None if fit is message else spoken.write(fit)
+            if raw is None:
+                if spoken.check:
+                    place = f"[{number}]" if len(messages) > 1 else ""
+                    problems += _problems(fit, spoken, place)
+                    if problems:
+                        continue
+                raw = ascii_bytes(message_text(fit))
         made.append(raw)
     if problems:
         raise InvalidRequestError(problems)
     return made
 
 
-def _problems(message: Any, *, version: str, edition: str, place: str) -> list[rules.Problem]:
+def _problems(message: Any, spoken: _Spoken, place: str) -> list[rules.Problem]:
     if isinstance(message, UnknownMessage):
         return [_problem(message.name, rules.Code.UNKNOWN, "a message of the language", message.name)]
-    found = rules.check(message, version=version, edition=edition)
+    found = rules.check(message, version=spoken.version, edition=spoken.edition)
     if not place:
         return found
     name = type(message).__name__

@@ -22,6 +22,7 @@ __all__ = [
     "escape_attribute",
     "forbidden",
     "refuse_forbidden",
+    "replace",
     "transliterate",
 ]
 
@@ -83,6 +84,13 @@ def transliterate(text: str) -> str:
     if not cp1252_gaps(composed):
         return composed
     return "".join(c if _in_cp1252(c) else _nearest(c) for c in composed)
+
+
+def replace(text: str, mark: str = "?") -> str:
+    """Return *text* with each character that QuickBooks cannot hold replaced by *mark*."""
+    if encodable(text):
+        return text
+    return "".join(c if _in_cp1252(c) and not _FORBIDDEN.match(c) else mark for c in text)
 
 
 def _nearest(character: str) -> str:

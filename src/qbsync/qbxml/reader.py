@@ -179,7 +179,7 @@ class Children:
         """Take in an element with text."""
         text = child.text
         if len(child):
-            text = "".join((child.text or "", *((part.tail or "") for part in child)))
+            text = "".join((child.text or "", *((part.tail or "") for part in child))) or None
         if any(isinstance(part.tag, str) for part in child):
             self._keep(unknown(child, self.reading))
             return

@@ -22,6 +22,7 @@ from .characters import cp1252_gaps, encodable, transliterate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import tzinfo
 
 __all__ = [
     "CLEAR",
@@ -77,13 +78,17 @@ _DATETIME: Final = re.compile(
 _OFFSET: Final = re.compile(r"T.*?([+-])(\d{1,2})(?::(\d{1,2}))?$", re.ASCII)
 
 
+_STATED_OFFSET: Final = re.compile(r"(?:[+-]\d{1,2}(?::\d{1,2})?|Z)$", re.ASCII)
+
+
 @attrs.frozen
 class QBDateTime:
     """A date and time as QuickBooks states it: the text, and what can be read from it.
 
     Not an instant: QuickBooks writes the right wall clock with the standard offset all year round, so
     that the offset is wrong during daylight saving time.  Take ``wall`` as local time of the machine
-    that runs QuickBooks.  Two are equal when their texts are.
+    that runs QuickBooks; ``instant`` makes a moment of it where its zone is known.  Two are equal when
+    their texts are.
 
     Raises:
         InvalidValueError: the text is not ``YYYY-MM-DD`` with an optional time and offset.
@@ -123,6 +128,30 @@ class QBDateTime:
             return None
         size = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
         return -size if found[1] == "-" else size
+
+    @property
+    def local(self) -> QBDateTime:
+        """The same wall clock without offset: what to send back, as in ``FromModifiedDate``.
+
+        In a request a time without offset is QuickBooks' local time, so nothing has to be right about
+        the offset.
+        """
+        return QBDateTime(_STATED_OFFSET.sub("", self.text)) if "T" in self.text else self
+
+    def instant(self, zone: tzinfo, *, fold: int = 0) -> datetime:
+        """Return the moment that is meant, given where QuickBooks runs.
+
+        The stated offset is not asked: it is wrong during daylight saving time.
+
+        Args:
+            zone: the time zone of the machine that runs QuickBooks, e.g. ``ZoneInfo("America/New_York")``.
+            fold: which one of the hour that comes twice in autumn: 0 the first, 1 the second. Nothing
+                in the text tells them apart.
+
+        Returns:
+            an aware time in *zone*.
+        """
+        return self.wall.replace(tzinfo=zone, fold=fold)
 
     def __str__(self) -> str:
         return self.text

@@ -42,9 +42,9 @@ def write(name: str, value: Any, path: str = "") -> str:
     open_tag = name + "".join(_attributes(table, value, kept, path))
     chunks = list(_chunks(table, value, path))
     if kept is not None and kept.layout:
-        content = "".join(_merged(chunks, kept))
+        content = "".join(_merged(chunks, kept, path))
     else:
-        content = "".join(text for _, _, text in chunks)
+        content = "".join(_child(slot, item, path) for slot, item in chunks)
     return f"<{open_tag}>{content}</{name}>" if content else f"<{open_tag}/>"
 
 
@@ -80,27 +80,27 @@ def _prefixed(name: str, prefix: str) -> tuple[str, str]:
     return f"{prefix}:{local}", f' xmlns:{prefix}="{escape_attribute(namespace)}"'
 
 
-def _chunks(table: Layout, value: Any, path: str) -> Iterator[tuple[Slot, Any, str]]:
-    """Yield the slot, the value and the text of each child, in the order of the language."""
+def _chunks(table: Layout, value: Any, path: str) -> Iterator[tuple[Slot, Any]]:
+    """Yield the slot and the value of each child, in the order of the language."""
     for field, slots in table.fields.items():
         held = getattr(value, field)
         if held is None:
             continue
         if not slots[0].many:
-            yield slots[0], held, _child(slots[0], held, path)
+            yield slots[0], held
             continue
         if not isinstance(held, tuple):
             raise InvalidValueError(f"{path}.{field}", "a tuple", held)
         if len(slots) == 1:
             for item in held:
-                yield slots[0], item, _child(slots[0], item, path)
+                yield slots[0], item
             continue
         members = {slot.name: slot for slot in slots}
         for item in held:
             slot = members.get(type(item).__name__)
             if slot is None:
                 raise InvalidValueError(f"{path}.{field}", f"one of {', '.join(members)}", item)
-            yield slot, item, _child(slot, item, path)
+            yield slot, item
 
 
 def _child(slot: Slot, value: Any, path: str) -> str:
@@ -126,7 +126,7 @@ def _converted(scalar: Scalar, value: Any, path: str) -> str:
     return text
 
 
-def _merged(chunks: list[tuple[Slot, Any, str]], kept: Kept) -> Iterator[str]:
+def _merged(chunks: list[tuple[Slot, Any]], kept: Kept, path: str) -> Iterator[str]:
     """Yield the children as they stood when they were read; new ones come where they belong."""
     waiting = list(chunks)
     placed: list[tuple[int, str]] = []
@@ -139,25 +139,29 @@ def _merged(chunks: list[tuple[Slot, Any, str]], kept: Kept) -> Iterator[str]:
         found = next((chunk for chunk in waiting if chunk[0].name == name), None)
         if found is not None:
             waiting.remove(found)
-            slot, value, text = found
+            slot, value = found
             rank = slot.rank
-            placed.append((rank, _as_it_was(entry, slot, value, text)))
-    for slot, _, text in waiting:
+            odd = None if isinstance(entry, str) else _as_it_was(entry, slot, value)
+            placed.append((rank, _child(slot, value, path) if odd is None else odd))
+    for slot, value in waiting:
         later = (number for number, (other, _) in enumerate(placed) if other > slot.rank)
-        placed.insert(next(later, len(placed)), (slot.rank, text))
+        placed.insert(next(later, len(placed)), (slot.rank, _child(slot, value, path)))
     return (text for _, text in placed)
 
 
-def _as_it_was(entry: str | OddText, slot: Slot, value: Any, text: str) -> str:
-    """Return the odd text that was read, as long as the value is what it meant."""
-    if isinstance(entry, str) or slot.scalar is None:
-        return text
+def _as_it_was(entry: OddText, slot: Slot, value: Any) -> str | None:
+    """Return the odd text that was read, as long as the value is what it meant.
+
+    QuickBooks' own may be out of the range that we write: then this is the only text the value has.
+    """
+    if slot.scalar is None:
+        return None
     try:
         meant = slot.scalar.read(entry.text) if entry.text else CLEAR
     except ValueError:
-        return text
+        return None
     if meant != value:
-        return text
+        return None
     attributes = attributes_text(entry.attributes)
     return f"<{slot.name}{attributes}>{escape(entry.text or '')}</{slot.name}>"
 
