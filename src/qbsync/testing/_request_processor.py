@@ -85,16 +85,10 @@ class RequestProcessor:
             self.company = _another(self.company)
         planned = self._planned(faults)
         self._clock.wait(self._switches.opening_seconds)
-        for code in (1007, 1008):
-            try:
-                if planned is not None:
-                    raise planned
-                self.company.begin_session(self._application, path)
-                break
-            except QuickBooksError as error:
-                self._log.say("QBConnection.connect", f"QBWC{code}: {error.hresult}: {error.message}")
-                if code == 1008:  # noqa: PLR2004 - the code of the second try
-                    raise
+        try:
+            self._try_to_begin(1007, path, planned)
+        except QuickBooksError:
+            self._try_to_begin(1008, path, planned)
         self._take_lock()
         self._line.may_be_killed(faults, "after")
 
@@ -105,6 +99,15 @@ class RequestProcessor:
             self.company.locked_by = ""
             self._locked = False
             self._log.say("QBConnection.unlock", "The company file is unlocked.")
+
+    def _try_to_begin(self, code: int, path: str, planned: QuickBooksError | None) -> None:
+        try:
+            if planned is not None:
+                raise planned
+            self.company.begin_session(self._application, path)
+        except QuickBooksError as error:
+            self._log.say("QBConnection.connect", f"QBWC{code}: {error.hresult}: {error.message}")
+            raise
 
     def _take_lock(self) -> None:
         holder = self.company.locked_by

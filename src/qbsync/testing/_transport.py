@@ -153,7 +153,7 @@ class HTTPTransport:
         try:
             self._start("POST", fresh, self._headers(body, content_type, soap_action))
             if self._may_send(fresh):
-                self._limit(fresh, deadline)
+                _socket(fresh).settimeout(_left(deadline))
                 fresh.send(body)
             return self._finish(fresh, deadline)
         except http.client.HTTPException as error:
@@ -231,23 +231,23 @@ class HTTPTransport:
 
     def _may_send(self, fresh: http.client.HTTPConnection) -> bool:
         """Wait shortly for ``100 Continue``; a server that refuses by 417 does not get the body."""
-        if not self._expects_continue or fresh.sock is None:
+        if not self._expects_continue:
             return True
-        readable, _, _ = select.select([fresh.sock], [], [], _CONTINUE_WAIT)
+        sock = _socket(fresh)
+        readable, _, _ = select.select([sock], [], [], _CONTINUE_WAIT)
         if not readable or self._secure:
             return True
-        seen = fresh.sock.recv(64, socket.MSG_PEEK)
+        seen = sock.recv(64, socket.MSG_PEEK)
         return f" {_NOT_READY} ".encode() not in seen.partition(b"\r\n")[0] + b" "
 
     def _finish(self, fresh: http.client.HTTPConnection, deadline: float) -> Reply:
-        sock = fresh.sock
-        self._limit(fresh, deadline)
+        sock = _socket(fresh)
+        sock.settimeout(_left(deadline))
         response = fresh.getresponse()
         content = bytearray()
         while chunk := response.read1(_CHUNK):
             content += chunk
-            if sock is not None:
-                sock.settimeout(_left(deadline))
+            sock.settimeout(_left(deadline))
         response.read()  # nothing is left; only this tells the connection that it may go on
         if self._cookies is not None:
             for value in response.headers.get_all("Set-Cookie") or ():
@@ -257,18 +257,12 @@ class HTTPTransport:
         return response.status, response.getheader("Content-Type", ""), bytes(content)
 
     @staticmethod
-    def _limit(fresh: http.client.HTTPConnection, deadline: float) -> None:
-        if fresh.sock is not None:
-            fresh.sock.settimeout(_left(deadline))
-
-    @staticmethod
     def _is_stale(connection: http.client.HTTPConnection) -> bool:
         """Say whether the server has closed a kept connection (it is readable although nothing was asked)."""
-        if connection.sock is None:
-            return True
-        connection.sock.settimeout(0)
+        sock = _socket(connection)
+        sock.settimeout(0)
         try:
-            connection.sock.recv(1)
+            sock.recv(1)
         except (BlockingIOError, InterruptedError):
             return False
         except OSError:
@@ -276,7 +270,13 @@ class HTTPTransport:
         else:
             return True
         finally:
-            connection.sock.settimeout(connection.timeout)
+            sock.settimeout(connection.timeout)
+
+
+def _socket(connection: http.client.HTTPConnection) -> socket.socket:
+    """Return the socket of a connection whose headers were sent; it has one then."""
+    assert connection.sock is not None
+    return cast("socket.socket", connection.sock)
 
 
 def _left(deadline: float) -> float:

@@ -321,5 +321,17 @@ def test_what_is_no_endpoint_is_refused(company, endpoint):
         connect(endpoint, company)
 
 
+def test_an_endpoint_that_cannot_be_reached_has_no_page(company):
+    class Gone:
+        def handle(self, *_parts, **_more):
+            raise ConnectionRefusedError
+
+        def page(self, *_parts, **_more):
+            raise ConnectionRefusedError("no")
+
+    assert connect(Gone(), company).check_page() == "QBWC1048: GET: ConnectionRefusedError: no"
+    assert connect(Host(), company).check_page() is None
+
+
 def test_the_password_is_in_no_repr(company):
     assert "p&w" not in repr(connect(Host(), company))

@@ -119,6 +119,13 @@ def test_all_plans_name_every_call_with_every_fault():
     assert {fault.call for fault in plans} == {*CALLS, "BeginSession", "HostQuery", "ProcessRequest"}
 
 
+def test_a_session_without_work_has_faults_on_the_wire_only():
+    idle = connect(Host(authenticate=[["t", "none"]]), Company()).run_session()
+    plans = [plan.faults[0] for plan in all_plans(idle)]
+
+    assert {fault.call for fault in plans} == set(CALLS[:3])
+
+
 def test_all_plans_of_several_sessions_name_the_session_and_the_repeated_call():
     host = Host(sendRequestXML=[TWO, ADD, ADD], receiveResponseXML=[50, 100, 100])
     run = connect(host, Company()).run(until_idle=False, max_sessions=2)
@@ -265,6 +272,28 @@ def test_an_error_page_in_place_of_a_reply(company):
 
     assert host.names()[-1] == "authenticate"
     assert report.status == "authenticate: The request failed with HTTP status 502."
+
+
+def test_a_late_call_may_meet_a_host_that_is_gone(company):
+    """Nobody hears its reply, so nobody hears that there is none."""
+    host = Host(authenticate=[["t1", ""], ["t2", ""]], receiveResponseXML=[ConnectionResetError(), 100])
+    plan = Plan(LateCall("receiveResponseXML", before="authenticate"))
+    run = connect(host, company, plan=plan).run(until_idle=False, max_sessions=2)
+
+    assert run.sessions[1].end is End.COMPLETED
+    assert run.faults == plan.faults
+    assert host.names().index("receiveResponseXML") < host.names().index("authenticate", 4)
+
+
+def test_half_a_call_may_meet_a_connection_that_breaks(company):
+    def host(body: bytes, content_type: str, soap_action: str):
+        if not body.endswith(b"Envelope>"):
+            raise ConnectionResetError
+        return Host()(body, content_type, soap_action)
+
+    report = connect(host, company, plan=Plan(CutInCall("sendRequestXML"))).run_session()
+
+    assert (report.end, report.code) == (End.FAILED, 1041)
 
 
 # -- programs that die

@@ -94,6 +94,7 @@ def test_a_failure_shows_the_log_and_a_plan_that_can_be_replayed(project):
         from qbsync.testing.faults import LostReply
 
         def test_it(qb_connector):
+            qb_connector(host).run_session()
             connector = qb_connector(host, plan=Plan(LostReply("authenticate")))
             assert connector.run_session().fine
     """)

@@ -142,6 +142,13 @@ def test_a_fault_is_an_exception_with_its_text(status, tag):
         judge("serverVersion", status, XML, body)
 
 
+def test_a_fault_without_a_text_is_a_fault_all_the_same():
+    body = f'<s:Envelope xmlns:s="{SOAP}"><s:Body><s:Fault/></s:Body></s:Envelope>'.encode()
+
+    with pytest.raises(Rejected, match="SOAP fault: no text"):
+        judge("serverVersion", 500, XML, body)
+
+
 @pytest.mark.parametrize("text", ["", "100.0", "x", "2147483648", "- 1"])
 def test_progress_must_be_a_whole_number_of_32_bits(text):
     inner = f"<receiveResponseXMLResult>{text}</receiveResponseXMLResult>"
