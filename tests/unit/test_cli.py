@@ -209,12 +209,6 @@ def test_a_folder_that_is_not_there_is_said(tmp_path, capsys):
     assert "there is no folder" in capsys.readouterr().err
 
 
-def test_postgresql_is_not_there_yet_and_says_so(capsys):
-    """It never pretends."""
-    assert run("orders", "--store", "postgresql://host/db") == 1
-    assert "PostgreSQL" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize(
     "arguments",
     [
