@@ -92,7 +92,9 @@ class Desk:
         self.company = company if company is not None else Company()
         self.store = store if store is not None else MemoryStore(clock=lambda: self.company.now)
         self.service = Service(
-            store=self.store, handlers=handlers, authenticator=Anyone(), **{"busy": timedelta(0), **options}
+            store=self.store,
+            handlers=handlers,
+            **{"authenticator": Anyone(), "busy": timedelta(0), **options},
         )
         self.outbox = Outbox(self.store, company=SHOP)
 

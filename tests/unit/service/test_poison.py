@@ -106,7 +106,7 @@ def test_every_set_of_poison_jobs_is_found(n, accepted):
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_any_number_among_any_is_found(data):
-    """k poison jobs among n are found within k times the bound."""
+    """K poison jobs among n are found within k times the bound."""
     n = data.draw(st.integers(1, 300))
     bad = data.draw(st.sets(st.integers(0, n - 1), min_size=1, max_size=8))
     played = Play(n, bad, accepted=data.draw(st.booleans())).run()
