@@ -3,6 +3,8 @@
 #
 #   scripts/postgres_for_tests.sh COMMAND [ARGUMENT...]
 #
+# With CI set, and as root on Debian or Ubuntu, PostgreSQL is installed where it is missing.
+# QBSYNC_TEST_FSYNC=on makes the server wait for the disk, for benchmarks.
 # The server listens on a Unix socket in a temporary folder only, keeps nothing (fsync off), and is stopped
 # and removed when the command ends. Run as root it works as the user postgres, because initdb refuses root.
 set -euo pipefail
@@ -12,9 +14,25 @@ if [ $# -eq 0 ]; then
     exit 2
 fi
 
-programs=$(ls -d /usr/lib/postgresql/*/bin /usr/local/pgsql/bin 2>/dev/null | sort -V | tail -n 1 || true)
-if [ -z "$programs" ] && command -v initdb >/dev/null; then
-    programs=$(dirname "$(command -v initdb)")
+# Prints the folder of the newest server programs, or nothing.
+find_programs() {
+    local found
+    found=$(ls -d /usr/lib/postgresql/*/bin /usr/local/pgsql/bin 2>/dev/null | sort -V | tail -n 1 || true)
+    if [ -z "$found" ] && command -v initdb >/dev/null; then
+        found=$(dirname "$(command -v initdb)")
+    fi
+    echo "$found"
+}
+
+programs=$(find_programs)
+if [ -z "$programs" ] && [ -n "${CI:-}" ] && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    echo "== installing PostgreSQL (CI only)"
+    export DEBIAN_FRONTEND=noninteractive
+    mkdir -p /etc/postgresql-common
+    echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
+    apt-get update -q >/dev/null
+    apt-get install -q -y postgresql >/dev/null
+    programs=$(find_programs)
 fi
 if [ -z "$programs" ]; then
     echo "no PostgreSQL programs found (Debian, Ubuntu: apt-get install postgresql)" >&2

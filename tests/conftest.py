@@ -36,6 +36,8 @@ def postgres() -> Iterator[Callable[[], str]]:
     Tests that need a server are skipped without one, and say so.
     """
     dsn = os.environ.get("QBSYNC_TEST_DSN")
+    if not dsn and os.environ.get("CI"):
+        pytest.fail("CI tests on a PostgreSQL server: run under scripts/postgres_for_tests.sh")
     if not dsn:
         pytest.skip("no PostgreSQL server (set QBSYNC_TEST_DSN, or run under scripts/postgres_for_tests.sh)")
     psycopg = pytest.importorskip("psycopg", exc_type=ImportError)
