@@ -163,6 +163,7 @@ class WebConnector:
             return self._locked_out(self.update_lock.holder)
         self.update_lock.holder = self._setup.application
         self._log.say("RegistryManager.setUpdateLock", "UpdateLock = TRUE")
+        self._log.say("SOAPWebService.instantiateWebService", f"AppName: {self._setup.application}")
         line = Line(self._wire, self._sessions)
         session = Session(self.company, line, setup=self._setup, log=self._log, on_step=self.on_step)
         try:

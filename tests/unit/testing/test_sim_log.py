@@ -7,7 +7,9 @@ import re
 import pytest
 from sim_host import Host, connect
 
-from qbsync.testing import Company, QuickBooksError
+from qbsync.qbwc.diagnose import diagnose
+from qbsync.testing import Company, Plan, QuickBooksError
+from qbsync.testing.faults import LateReply, LostReply, WebConnectorKilled
 
 LINE = re.compile(r"\d{8}\.\d\d:\d\d:\d\d UTC\t: QBWebConnector\.\w+\.\w+\(\) : ")
 
@@ -73,3 +75,23 @@ def test_lines_can_be_listened_to(company):
     connector.run_session()
 
     assert "".join(f"{line}\n" for line in lines) == connector.log
+
+
+@pytest.mark.parametrize(
+    ("answers", "plan", "end", "codes"),
+    [
+        ({}, Plan(), "everything was done", []),
+        ({"authenticate": [["t", "nvu"]]}, Plan(), "user name or password were refused", ["QBWC1040"]),
+        ({"sendRequestXML": ["<x/>"]}, Plan(), "everything was done", ["0x80040400"]),
+        ({}, Plan(LateReply("authenticate")), "stopped by QBWC1012 (time-out)", ["QBWC1012"]),
+        ({}, Plan(LostReply("receiveResponseXML")), "stopped by QBWC1042 (cut connection)", ["QBWC1042"]),
+        ({}, Plan(WebConnectorKilled("receiveResponseXML")), "the log breaks off", []),
+    ],
+)
+def test_who_reads_logs_of_the_real_program_reads_this_one(company, answers, plan, end, codes):
+    """The reader of ``QWCLog.txt`` shares no code with the simulator and tells the same story."""
+    (story,) = diagnose(log(company, Host(**answers), plan=plan).splitlines())
+
+    assert story.end.startswith(end)
+    assert [finding.code for finding in story.findings] == codes
+    assert story.application == "Shop Sync"
