@@ -89,7 +89,7 @@ def _inventory(_context: Context, node: Node, fields: dict[str, Any]) -> None:
     if quantity and node.get("TotalValue"):
         fields["AverageCost"] = price(Decimal(node["TotalValue"]) / quantity)
     elif quantity and fields.get("PurchaseCost"):
-        fields.setdefault("AverageCost", fields["PurchaseCost"])
+        fields["AverageCost"] = fields["PurchaseCost"]
 
 
 def _group(_context: Context, node: Node, fields: dict[str, Any]) -> None:

@@ -171,7 +171,7 @@ def _lines(fields: Mapping[str, Any]) -> list[dict[str, Any]]:
             found.extend(value)
         elif name == "CashBackInfoRet":
             found.append(value)
-    return [line for line in found if "DataExtName" not in line]
+    return [line for line in found if isinstance(line, dict) and "DataExtName" not in line]
 
 
 # -- booking
