@@ -21,6 +21,7 @@ from .faults import (
     CutInCall,
     CutInReply,
     DoubledCall,
+    EchoedCall,
     Fault,
     GarbledReply,
     HostDiedError,
@@ -50,7 +51,9 @@ F = TypeVar("F", bound=Fault)
 
 @attrs.define
 class _Late:
+    #: The first session in which it may arrive.
     session: int
+    #: It arrives just before this call.
     before: str
     parts: tuple[bytes, str, str]
 
@@ -92,12 +95,12 @@ class Wire:
             self.transport = self._open(fresh)
 
     def hang(self, session: int, before: str, parts: tuple[bytes, str, str]) -> None:
-        """Keep a call that hangs on its way until a later session makes the call *before*."""
+        """Keep a call that is on its way until the call *before* is made, in *session* or later."""
         self._late.append(_Late(session, before, parts))
 
     def deliver(self, session: int, call: str) -> None:
         """Let the host have what hung on its way; nobody hears its replies."""
-        for late in [one for one in self._late if one.session < session and one.before == call]:
+        for late in [one for one in self._late if one.session <= session and one.before == call]:
             self._late.remove(late)
             try:
                 self.transport(*late.parts)
@@ -183,7 +186,7 @@ class Line:
             raise ConnectionRefusedError("No connection could be made.")
         late = self.fires(faults, LateCall)
         if late is not None:
-            self.wire.hang(self.session, late.before, parts)
+            self.wire.hang(self.session + 1, late.before, parts)
             self.wire.company.wait(self.wire.timeout)
             raise TimeoutError(_TIMED_OUT)
 
@@ -194,6 +197,9 @@ class Line:
         replies = [self._sent(parts)]
         if doubled is not None:
             replies.append(self._sent(parts))
+        echoed = self.fires(faults, EchoedCall)
+        if echoed is not None:
+            self.wire.hang(self.session, echoed.before, parts)
         late = self.fires(faults, LateReply)
         if late is not None:
             self.wire.company.wait(late.seconds)

@@ -35,6 +35,7 @@ __all__ = [
     "CutInCall",
     "CutInReply",
     "DoubledCall",
+    "EchoedCall",
     "Fault",
     "GarbledReply",
     "HResult",
@@ -58,6 +59,9 @@ HOST_QUERY: Final = "HostQuery"
 PROCESS: Final = "ProcessRequest"
 _WIRE: Final = tuple(PARAMETERS)
 _QUICKBOOKS: Final = (BEGIN, HOST_QUERY, PROCESS)
+
+#: Before which later call a late or echoed call arrives: at the door, and on both sides of QuickBooks' work.
+_ARRIVALS: Final = ("authenticate", "sendRequestXML", "receiveResponseXML", "closeConnection")
 
 #: Three minutes: longer than the 100 seconds that the Web Connector waits.
 _TOO_LATE: Final = 180.0
@@ -164,6 +168,13 @@ class DoubledCall(_OnTheWire):
 
 
 @attrs.frozen(repr=False)
+class EchoedCall(_OnTheWire):
+    """A proxy sends a call that was served once more, later: just before the next call named *before*."""
+
+    before: str = attrs.field(default="sendRequestXML", kw_only=True, validator=_known(*_WIRE))
+
+
+@attrs.frozen(repr=False)
 class GarbledReply(_OnTheWire):
     """The host serves the call, and a proxy puts an error page in place of its reply."""
 
@@ -242,6 +253,7 @@ KINDS: Final[dict[str, type[Fault]]] = {
         LateReply,
         LateCall,
         DoubledCall,
+        EchoedCall,
         GarbledReply,
         WebConnectorKilled,
         HostKilled,
@@ -354,8 +366,11 @@ def _faults(session: SessionReport) -> Iterator[Fault]:
 
 
 def _on_the_wire(call: str, nth: int) -> Iterator[Fault]:
-    for kind in (CutBefore, CutInCall, CutInReply, CutAfter, LostReply, LateReply, LateCall, GarbledReply):
+    for kind in (CutBefore, CutInCall, CutInReply, CutAfter, LostReply, LateReply, GarbledReply):
         yield kind(call, nth=nth)
+    for before in _ARRIVALS:
+        yield LateCall(call, nth=nth, before=before)
+        yield EchoedCall(call, nth=nth, before=before)
     yield DoubledCall(call, nth=nth, takes=1)
     yield DoubledCall(call, nth=nth, takes=2)
     for when in ("before", "during", "after"):

@@ -15,6 +15,7 @@ from qbsync.testing.faults import (
     CutInCall,
     CutInReply,
     DoubledCall,
+    EchoedCall,
     GarbledReply,
     HostDiedError,
     HostKilled,
@@ -113,7 +114,7 @@ def test_all_plans_name_every_call_with_every_fault():
 
     assert len(set(plans)) == len(plans)
     assert set(kinds) == set(faults.KINDS)
-    for kind in ("CutBefore", "CutInCall", "CutInReply", "CutAfter", "LostReply", "LateReply", "LateCall"):
+    for kind in ("CutBefore", "CutInCall", "CutInReply", "CutAfter", "LostReply", "LateReply"):
         assert [fault.call for fault in plans if type(fault).__name__ == kind] == CALLS
     assert [fault.after for fault in plans if isinstance(fault, QuickBooksDies)] == [0, 1, 2]
     assert {fault.call for fault in plans} == {*CALLS, "BeginSession", "HostQuery", "ProcessRequest"}
@@ -264,6 +265,20 @@ def test_a_doubled_call_is_served_twice_and_one_reply_is_read(company, takes, sh
     assert host.names().count("receiveResponseXML") == 2
     assert report.progress == (shown,)
     assert host.values("receiveResponseXML") == host.values("receiveResponseXML", 1)
+
+
+def test_an_echoed_call_is_served_and_comes_again_later(company):
+    """In the same session before the next such call, or in the next session."""
+    host = Host(sendRequestXML=[ADD, ADD], receiveResponseXML=[50, 100])
+    plan = Plan(EchoedCall("receiveResponseXML"), EchoedCall("closeConnection", before="authenticate"))
+    run = connect(host, company, plan=plan).run(until_idle=False, max_sessions=2)
+
+    assert [one.end for one in run.sessions] == [End.COMPLETED] * 2
+    assert host.names()[3:8] == [
+        "sendRequestXML", "receiveResponseXML", "receiveResponseXML", "sendRequestXML", "receiveResponseXML",
+    ]  # fmt: skip
+    assert host.values("receiveResponseXML") == host.values("receiveResponseXML", 1)
+    assert host.names()[9:13] == ["serverVersion", "clientVersion", "closeConnection", "authenticate"]
 
 
 def test_an_error_page_in_place_of_a_reply(company):
