@@ -188,13 +188,15 @@ def _bounded(pieces: Iterable[bytes], most: int) -> Iterator[bytes]:
 
 def _begin(waiting: Iterator[bytes]) -> Opening:
     """Take as many pieces as it needs to know how the document opens."""
-    head = b""
+    head, enough = bytearray(), 1
     for piece in waiting:
         head += piece
-        found = opening(head, whole=False)
-        if found is not None:
-            return found
-    return _opening_of(head)
+        if len(head) >= enough:
+            found = opening(bytes(head), whole=False)
+            if found is not None:
+                return found
+            enough = 2 * len(head)  # looking at each of many small pieces would be quadratic
+    return _opening_of(bytes(head))
 
 
 def _opening_of(document: bytes) -> Opening:
