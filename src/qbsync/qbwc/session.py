@@ -71,6 +71,8 @@ class Event(enum.StrEnum):
     RECEIVE_AGAIN = "receive_again"
     #: ``connectionError``.
     CONNECTION_ERROR = "connection_error"
+    #: ``connectionError`` because no company file is open, when one is known that can be tried.
+    NO_FILE_OPEN = "no_file_open"
     #: ``getLastError``.
     GET_LAST_ERROR = "get_last_error"
     #: ``closeConnection``.
@@ -96,6 +98,7 @@ CALL_EVENTS = frozenset(
         Event.RECEIVE,
         Event.RECEIVE_AGAIN,
         Event.CONNECTION_ERROR,
+        Event.NO_FILE_OPEN,
         Event.GET_LAST_ERROR,
         Event.CLOSE,
     }
@@ -123,6 +126,8 @@ class Decision(enum.StrEnum):
     REFUSE = "refuse"
     #: Reply ``done``: do not try to open QuickBooks again.
     STOP = "stop"
+    #: Reply with the company file to try.
+    TRY_FILE = "try_file"
     #: Tell the error.
     TELL = "tell"
     #: Say good-bye.
@@ -146,6 +151,7 @@ def _over(state: State) -> dict[Event, Step]:
         Event.RECEIVE: Step(Decision.RECORD_LATE, state),
         Event.RECEIVE_AGAIN: Step(Decision.REPLAY, state),
         Event.CONNECTION_ERROR: Step(Decision.STOP, state),
+        Event.NO_FILE_OPEN: Step(Decision.STOP, state),
         Event.GET_LAST_ERROR: Step(Decision.TELL, state),
         Event.CLOSE: Step(Decision.FAREWELL, State.CLOSED),
         Event.EXPIRED: Step(Decision.NOTE, State.CLOSED),
@@ -158,6 +164,7 @@ TABLE: Mapping[State, Mapping[Event, Step]] = {
         Event.RECEIVE: Step(Decision.REFUSE, State.FAILED),
         Event.RECEIVE_AGAIN: Step(Decision.REFUSE, State.FAILED),
         Event.CONNECTION_ERROR: Step(Decision.STOP, State.FAILED),
+        Event.NO_FILE_OPEN: Step(Decision.TRY_FILE, State.OPEN),
         Event.GET_LAST_ERROR: Step(Decision.TELL, State.OPEN),
         Event.CLOSE: Step(Decision.FAREWELL, State.CLOSED),
         Event.EXPIRED: Step(Decision.NOTE, State.CLOSED),
@@ -167,6 +174,7 @@ TABLE: Mapping[State, Mapping[Event, Step]] = {
         Event.RECEIVE: Step(Decision.REFUSE, State.FAILED),
         Event.RECEIVE_AGAIN: Step(Decision.REPLAY, State.READY),
         Event.CONNECTION_ERROR: Step(Decision.STOP, State.FAILED),
+        Event.NO_FILE_OPEN: Step(Decision.STOP, State.FAILED),
         Event.GET_LAST_ERROR: Step(Decision.TELL, State.READY),
         Event.CLOSE: Step(Decision.FAREWELL, State.CLOSED),
         Event.HANDED_OUT: Step(Decision.NOTE, State.AWAITING),
@@ -180,6 +188,7 @@ TABLE: Mapping[State, Mapping[Event, Step]] = {
         Event.RECEIVE: Step(Decision.RECORD, State.AWAITING),
         Event.RECEIVE_AGAIN: Step(Decision.REPLAY, State.AWAITING),
         Event.CONNECTION_ERROR: Step(Decision.STOP, State.FAILED),
+        Event.NO_FILE_OPEN: Step(Decision.STOP, State.FAILED),
         Event.GET_LAST_ERROR: Step(Decision.TELL, State.AWAITING),
         Event.CLOSE: Step(Decision.FAREWELL, State.CLOSED),
         Event.SETTLED: Step(Decision.NOTE, State.READY),
@@ -211,6 +220,8 @@ class Session:
     batch: str | None = None
     #: Whether what is out asks for the stored outcome of *batch*, rather than being *batch* itself.
     checking: bool = False
+    #: When the document that is out was handed out.
+    out_since: datetime | None = None
     #: SHA-256 of the last answer, and the number it was replied to with.
     digest: str | None = None
     reply: int = -1
@@ -219,8 +230,10 @@ class Session:
     named: bool = False
     #: What ``getLastError`` tells.
     error: str = ""
-    #: How often QuickBooks could not be opened.
+    #: How often another company file was tried because none was open.
     failures: int = 0
+    #: How often the Web Connector was told to wait and ask again, since the last document.
+    pauses: int = 0
     #: Needs that were met since the last look-up (digests of their keys).
     met: tuple[str, ...] = field(default=(), repr=False)
     #: Groups of jobs that were refused as a whole or may have been; the last is next (``service.poison``).
@@ -237,6 +250,7 @@ class Session:
         values = asdict(self)
         values["opened_at"] = self.opened_at.isoformat()
         values["called_at"] = self.called_at.isoformat()
+        values["out_since"] = self.out_since.isoformat() if self.out_since is not None else None
         return json.dumps({"format": FORMAT, **values}, separators=(",", ":")).encode()
 
     @classmethod
@@ -246,6 +260,8 @@ class Session:
         del values["format"]
         for name in ("opened_at", "called_at"):
             values[name] = datetime.fromisoformat(values[name])
+        if values["out_since"] is not None:
+            values["out_since"] = datetime.fromisoformat(values["out_since"])
         for name in ("met", "accepted"):
             values[name] = tuple(values[name])
         values["suspects"] = tuple(tuple(group) for group in values["suspects"])

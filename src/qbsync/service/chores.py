@@ -1,4 +1,4 @@
-"""What no call triggers: idle sessions end, hosts are told what ended, old sessions are forgotten.
+"""What no call triggers: idle sessions end, hosts are told what ended, what is old is forgotten.
 
 Each piece of work is a transaction of its own, so that a call never waits for more than one of them.
 """
@@ -6,57 +6,102 @@ Each piece of work is a transaction of its own, so that a call never waits for m
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from ..errors import JobNotFoundError, RevisionError
-from ..qbwc.session import Event, Session, State
+from ..hooks import CompanyStalled
+from ..qbwc.session import Event, State
+from ..store import Record
+from ..store.retention import sweep
+from .events import hand_over, keep_events, log_events
 from .turn import DELIVERY, SESSION, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from ..jobs import Job
-    from ..store import Record, Store
+    from ..store import Store, Transaction
     from .turn import Settings
 
-__all__ = ["tick"]
+__all__ = ["note_contact", "tick"]
 
 _log = logging.getLogger("qbsync.service")
 
 #: A session that is over can still bring an answer; after so long none comes.
 _FORGET = timedelta(days=7)
 _AT_ONCE = 100
+#: Records of the last contact with a company: heard of since it was told that it stalled, or not.
+CONTACT, _HEARD, _TOLD = "contact", "heard", "told"
+_MINUTE = timedelta(minutes=1)
+_SWEEP_EVERY = timedelta(hours=1)
 
 
 def tick(store: Store, settings: Settings, now: datetime) -> None:
     """Do what is due at *now*."""
     for state in (State.OPEN, State.READY, State.AWAITING):
-        for record in _older(store, state, now - settings.idle):
+        for record in _older(store, SESSION, state, now - settings.idle):
             _expire(store, settings, record.key)
     for state in (State.FAILED, State.SUPERSEDED, State.CLOSED):
-        for record in _older(store, state, now - _FORGET):
+        for record in _older(store, SESSION, state, now - _FORGET):
             with store.begin() as t:
                 found = t.records.get("", SESSION, record.key)
                 if found is not None:
                     t.records.delete(found)
     _deliver(store, settings)
+    for record in _older(store, CONTACT, _HEARD, now - settings.stalled):
+        _tell_stalled(store, settings, record.key, now)
+    hand_over(store, settings)
+    if settings.retention_days is not None and _is_due(store, now):
+        sweep(store, days=settings.retention_days)
 
 
-def _older(store: Store, state: State, before: datetime) -> Iterator[Record]:
-    """Yield the sessions in *state* whose last call was before a moment; they are sorted by it."""
+def _older(store: Store, kind: str, state: str, before: datetime) -> Iterator[Record]:
+    """Yield the records of a kind in *state* whose moment is before another; they are sorted by it."""
     cursor = None
     while True:
         with store.begin() as t:
-            page = t.records.page("", SESSION, state=state, limit=_AT_ONCE, cursor=cursor)
+            page = t.records.page("", kind, state=state, limit=_AT_ONCE, cursor=cursor)
         for record in page.items:
-            if Session.from_json(record.value).called_at >= before:
+            if datetime.fromisoformat(record.sort) >= before:
                 return
             yield record
         cursor = page.cursor
         if cursor is None:
             return
+
+
+def note_contact(t: Transaction, company: str, now: datetime) -> None:
+    """Remember that a company's Web Connector logged in; to the minute, so that few polls write."""
+    record = t.records.get("", CONTACT, company) or Record(company="", kind=CONTACT, key=company)
+    heard = datetime.fromisoformat(record.sort) if record.sort else None
+    if heard is None or record.state != _HEARD or now - heard >= _MINUTE:
+        t.records.put(evolve(record, state=_HEARD, sort=now.isoformat()))
+
+
+def _tell_stalled(store: Store, settings: Settings, company: str, now: datetime) -> None:
+    """Tell hooks once that a company with work that waits has not called for too long."""
+    with store.begin() as t:
+        record = t.records.get("", CONTACT, company)
+        if record is None or record.state != _HEARD or not t.jobs.ready(company):
+            return
+        heard = datetime.fromisoformat(record.sort)
+        event = CompanyStalled(at=now, company=company, last_contact=heard)
+        t.records.put(evolve(record, state=_TOLD))
+        keep_events(t, settings, [event])
+    log_events([event])
+
+
+def _is_due(store: Store, now: datetime) -> bool:
+    """Return whether documents are to be swept out; at most once in an hour, whoever asks."""
+    with store.begin() as t:
+        record = t.records.get("", "chore", "retention") or Record(company="", kind="chore", key="retention")
+        if record.sort and now - datetime.fromisoformat(record.sort) < _SWEEP_EVERY:
+            return False
+        t.records.put(evolve(record, sort=now.isoformat()))
+    return True
 
 
 def _expire(store: Store, settings: Settings, key: str) -> None:

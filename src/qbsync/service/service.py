@@ -23,6 +23,7 @@ from attrs import frozen
 
 from ..auth import Accounts, new_ticket, session_key
 from ..errors import ParseError, RevisionError
+from ..hooks import CallServed, SessionStarted
 from ..jobs import State
 from ..planner import Budgets
 from ..qbwc import calls, soap
@@ -30,10 +31,12 @@ from ..qbwc.session import OVER, Decision, Event, Session
 from ..qbwc.session import State as SessionState
 from ..qbwc.wsdl import wsdl
 from ..qbxml.status import explain_hresult
+from ..store.retention import DAYS
 from . import doubts, receiving, sending
 from .batches import BatchState
-from .chores import tick
+from .chores import note_contact, tick
 from .company import CompanyState
+from .events import log_events
 from .facts import Facts, mismatch
 from .page import page_html, qwc_page
 from .replies import Answer
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
 
     from ..auth import Authenticator
     from ..handlers import Handler
+    from ..hooks import Hook
     from ..qbwc.calls import Call, Result
     from ..store import Store, Transaction
 
@@ -60,6 +64,13 @@ _TAKEN_OVER = "another Web Connector session of this company has begun; this one
 _NOTHING_LEFT = "nothing is left to do; what still waits is for later"
 _NO_QUESTION = "an answer came that was not asked for; the session is over"
 _ERROR = "the service could not do its work; see the log of the host, then run the update again"
+#: Nothing is wrong with the session, but its last call could not be served: try again in some seconds.
+_NO_OP = "NoOp"
+#: A session pauses so often before it is told that something is wrong.
+_MOST_PAUSES = 5
+_CAN_WAIT = frozenset({SessionState.OPEN, SessionState.READY})
+#: QuickBooks is not running, or has no file open, and was not told which one to open.
+_NO_FILE = frozenset({0x80040416, 0x80040417})
 #: Twice the store may be changed under a call before it gives up.
 _TRIES = 3
 
@@ -85,6 +96,11 @@ class Service:
             minutes, so at least half an hour is wise.
         busy: while a session that awaits no answer called so short a time ago, a second login for its
             company is told to come again.
+        hooks: who is told of events (:mod:`qbsync.hooks`), from :meth:`tick`.
+        stalled: a company with work that waits has stalled after so long without a login.
+        retention_days: documents of what ended are dropped after so many days, from :meth:`tick`; keys and
+            ids stay for ever. ``None``: never.
+        minimum_interval: the Web Connector is told not to come more often (only with Auto-Run, kept there).
 
     Source: the Web Connector guide, and the host checklist of the Web Connector reference.
     """
@@ -98,6 +114,10 @@ class Service:
         budgets: Budgets | None = None,
         idle: timedelta = timedelta(hours=1),
         busy: timedelta = timedelta(seconds=2),
+        hooks: Iterable[Hook] = (),
+        stalled: timedelta = timedelta(hours=2),
+        minimum_interval: timedelta | None = None,
+        retention_days: float | None = DAYS,
     ) -> None:
         self._store = store
         self._authenticator = authenticator or Accounts(store)
@@ -108,6 +128,12 @@ class Service:
             budgets=budgets or Budgets(),
             idle=idle,
             new_id=_new_id,
+            hooks=tuple(hooks),
+            stalled=stalled,
+            retention_days=retention_days,
+        )
+        self._minimum = (
+            () if minimum_interval is None else ("", str(max(1, round(minimum_interval.total_seconds()))))
         )
 
     def __repr__(self) -> str:
@@ -215,6 +241,26 @@ class Service:
         """End a session; the text is shown to the user."""
         return self._text(calls.CloseConnection(ticket=ticket))
 
+    def get_server_version(self, ticket: str = "") -> str:
+        """Return the version of this service, under its other name (``getServerVersion``)."""
+        return self._text(calls.GetServerVersion(ticket=ticket))
+
+    def get_interactive_url(self, ticket: str, session_id: str = "") -> str:
+        """Return no page: the interactive mode is never offered (``getInteractiveURL``)."""
+        return self._text(calls.GetInteractiveURL(ticket=ticket, session_id=session_id))
+
+    def interactive_rejected(self, ticket: str, reason: str = "") -> str:
+        """Take that the user refused the interactive mode (``interactiveRejected``)."""
+        return self._text(calls.InteractiveRejected(ticket=ticket, reason=reason))
+
+    def interactive_done(self, ticket: str) -> str:
+        """Return ``DONE``: an explicit word, since silence is read both ways (``interactiveDone``)."""
+        return self._text(calls.InteractiveDone(ticket=ticket))
+
+    def is_interactive_done(self, ticket: str) -> str:
+        """Return ``DONE``, under the name that other sources give (``isInteractiveDone``)."""
+        return self._text(calls.IsInteractiveDone(ticket=ticket))
+
     # -- between calls
 
     def tick(self, now: datetime) -> None:
@@ -258,19 +304,23 @@ class Service:
         company = self._authenticator.authenticate(call.user_name, call.password)
         if company is None:
             return ticket, "nvu"
-        key = session_key(ticket)
         with self._store.begin() as t:
-            state = CompanyState.load(t, company)
-            current = _current(t, state)
-            if _is_lively(current, t.now() - self._busy):
-                return ticket, "busy"
-            if not has_work(t, company, current, state.session):
-                return ticket, "none"
-            session = Session(
-                company=company, account=call.user_name.strip(), opened_at=t.now(), called_at=t.now()
-            )
-            new_session(t, key, session)
-        return ticket, ""
+            word = self._welcome(t, company, call.user_name.strip(), session_key(ticket))
+        return ticket, word, *self._minimum
+
+    def _welcome(self, t: Transaction, company: str, account: str, key: str) -> str:
+        """Return what a login is told: ``none``, ``busy``, or the company file to open, with a session."""
+        now = t.now()
+        note_contact(t, company, now)
+        state = CompanyState.load(t, company)
+        current = _current(t, state)
+        if _is_lively(current, now - self._busy):
+            return "busy"
+        if not has_work(t, company, current, state.session):
+            return "none"
+        session = Session(company=company, account=account, opened_at=now, called_at=now)
+        new_session(t, key, session)
+        return str(state.facts.get("open_path") or "")
 
     def _with_turn(self, call: Any, work: Callable[[Turn], _T]) -> _T | Result:
         """Do *work* on the session of the call's ticket in one transaction; save what it changed."""
@@ -280,8 +330,11 @@ class Service:
             if turn is None:
                 return cast("Result", call.polite)
             result = work(turn)
-            turn.costs.served(turn.handled, perf_counter() - began)
+            seconds = perf_counter() - began
+            turn.costs.served(turn.handled, seconds)
+            turn.tell(CallServed, call=call.name, seconds=seconds)
             turn.save()
+        log_events(turn.events)
         return result
 
     def _send(self, call: calls.SendRequestXML) -> Result:
@@ -307,6 +360,7 @@ class Service:
                 turn.step(Event.NOTHING_LEFT)
                 return ""
             turn.step(Event.HANDED_OUT)
+            turn.change(pauses=0)
             return document
 
         return self._with_turn(call, work)
@@ -329,6 +383,13 @@ class Service:
         told = {name: value for name, value in facts.to_values().items() if value is not None}
         company.facts = {**company.facts, **told}
         turn.change(version=facts.version, edition=facts.edition)
+        turn.tell(
+            SessionStarted,
+            account=turn.session.account,
+            version=facts.version,
+            edition=facts.edition,
+            product=facts.product or "",
+        )
         doubts.begin(turn)
         return True
 
@@ -357,9 +418,15 @@ class Service:
         return self._with_turn(call, work)
 
     def _connection_error(self, call: calls.ConnectionFailed) -> Result:
+        known = explain_hresult(call.hresult)
+        said = " ".join(part for part in (call.hresult.strip(), call.message.strip()) if part)
+
         def work(turn: Turn) -> Result:
-            known = explain_hresult(call.hresult)
-            said = " ".join(part for part in (call.hresult.strip(), call.message.strip()) if part)
+            path = str(turn.company.facts.get("path") or "")
+            if path and known.code in _NO_FILE and not turn.session.failures:
+                turn.change(failures=1)
+                if turn.step(Event.NO_FILE_OPEN) is Decision.TRY_FILE:
+                    return path
             turn.change(error=f"QuickBooks could not be opened ({said}): {known.meaning}; {known.remedy}")
             turn.step(Event.CONNECTION_ERROR)
             return "done"
@@ -369,7 +436,13 @@ class Service:
     def _get_last_error(self, call: calls.GetLastError) -> Result:
         def work(turn: Turn) -> Result:
             turn.step(Event.GET_LAST_ERROR)
-            return turn.session.error or _ERROR
+            session = turn.session
+            if session.error:
+                return session.error
+            if session.state in _CAN_WAIT and session.pauses < _MOST_PAUSES:
+                turn.change(pauses=session.pauses + 1)
+                return _NO_OP
+            return _ERROR
 
         return self._with_turn(call, work)
 

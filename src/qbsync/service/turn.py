@@ -11,11 +11,13 @@ set without an answer is in doubt, and leases of jobs that were not handed out a
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields, frozen
 
 from ..handlers import Context
+from ..hooks import BatchSent, JobInDoubt, JobSettled, SessionEnded
 from ..jobs import FORMAT, Move, State
 from ..qbwc.session import OVER, Event, Session, step
 from ..qbwc.session import State as SessionState
@@ -24,13 +26,16 @@ from ..store.restored import restored
 from .batches import KIND, Batch, BatchState, Purpose
 from .company import CompanyState
 from .costs import MeasuredCosts
+from .events import keep_events
 from .schedule import permit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime, timedelta
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from ..handlers import Handler
+    from ..hooks import Event as HookEvent
+    from ..hooks import Hook
     from ..jobs import Job, Lease
     from ..planner import Budgets
     from ..qbwc.session import Decision
@@ -57,6 +62,12 @@ class Settings:
     idle: timedelta
     #: Makes ids of message sets: 20 characters, never twice the same.
     new_id: Callable[[], str] = field(repr=False)
+    #: Who wants to be told of events, from the store.
+    hooks: tuple[Hook, ...] = ()
+    #: Documents of what ended are dropped after so many days; ``None``: never.
+    retention_days: float | None = None
+    #: After so long without a contact, a company with work that waits is stalled.
+    stalled: timedelta = timedelta(hours=2)
 
 
 class Turn:
@@ -77,6 +88,8 @@ class Turn:
         self.session = Session.from_json(record.value)
         self.company = company
         self.costs = MeasuredCosts.load(t, self.session.company)
+        #: What happened, in order.
+        self.events: list[HookEvent] = []
         #: How many jobs were decided, settled or written into a document.
         self.handled = 0
         self._record = record
@@ -102,6 +115,13 @@ class Turn:
         self.session, decision = step(self.session, event, self.now)
         if self.session.state in OVER and before in {SessionState.READY, SessionState.AWAITING}:
             self._tie_up()
+            self.tell(
+                SessionEnded,
+                state=str(self.session.state),
+                error=self.session.error,
+                jobs=self.session.ended,
+                seconds=(self.now - self.session.opened_at).total_seconds(),
+            )
         return decision
 
     def change(self, **changes: Any) -> None:
@@ -114,11 +134,18 @@ class Turn:
         if self.session.state is SessionState.AWAITING:
             self.step(Event.GAVE_UP)
 
+    def tell(self, kind: type[HookEvent], /, **details: Any) -> None:
+        """Note that something happened."""
+        if "session" in {name.name for name in fields(kind)}:
+            details["session"] = self.key[:16]
+        self.events.append(kind(at=self.now, company=self.session.company, **details))
+
     def save(self) -> None:
         """Write the session and what is remembered of its company."""
         self._record = self.t.records.put(_session_record(self._record, self.session))
         self.company.save(self.t)
         self.costs.save(self.t)
+        keep_events(self.t, self.settings, self.events)
 
     @property
     def context(self) -> Context:
@@ -156,8 +183,24 @@ class Turn:
         for one in moves:
             if one.to in {State.DONE, State.FAILED}:
                 owe_delivery(self.t, one.job_id)
-        resting = sum(one.to in {State.DONE, State.FAILED, State.BLOCKED} for one in moves)
-        self.change(ended=self.session.ended + resting)
+        resting = [one.job_id for one in moves if one.to in {State.DONE, State.FAILED, State.BLOCKED}]
+        self.change(ended=self.session.ended + len(resting))
+        doubtful = [one.job_id for one in moves if one.to is State.IN_DOUBT]
+        for job in self.t.jobs.get(resting):
+            self.tell(
+                JobSettled,
+                job_id=job.id,
+                kind=job.kind,
+                key=job.key,
+                state=str(job.state),
+                label=job.outcome.label if job.outcome is not None else "",
+                reason=job.reason or "",
+            )
+        self._tell_doubts(self.t.jobs.get(doubtful))
+
+    def _tell_doubts(self, jobs: Iterable[Job]) -> None:
+        for job in jobs:
+            self.tell(JobInDoubt, job_id=job.id, kind=job.kind, key=job.key, reason=job.reason or "")
 
     def tried(self, job: Job, what: str) -> int:
         """Count that *job* was tried in vain, and return how often that happened."""
@@ -197,9 +240,18 @@ class Turn:
     def hand_out(self, batch: Batch, *, checking: bool = False) -> None:
         """Note that *batch* (or the question about its outcome) is what is out now."""
         self.handled = len(batch.job_ids)
+        self.tell(
+            BatchSent,
+            batch=batch.id,
+            purpose="status" if checking else str(batch.purpose),
+            requests=0 if checking else len(batch.entries),
+            jobs=len(batch.job_ids),
+            size_bytes=0 if checking else len(batch.document),
+        )
         self.change(
             batch=batch.id,
             checking=checking,
+            out_since=self.now,
             digest=self.session.digest if self.session.named else None,
             named=self.session.named,
         )
@@ -223,6 +275,7 @@ class Turn:
             for job, token in self.standing(batch)
         ]
         self.t.jobs.move(moves)
+        self._tell_doubts(self.t.jobs.get([move.job_id for move in moves]))
         self.write_batch(evolve(batch, state=BatchState.IN_DOUBT))
 
     def _tie_up(self) -> None:
