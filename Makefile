@@ -42,6 +42,8 @@ check: $(VENV)/.ready-to-develop
 	$(BIN)/lint-imports
 	@echo "== house rules"
 	$(BIN)/python scripts/check_rules.py
+	@echo "== the page of the session's table"
+	$(BIN)/python scripts/make_session_page.py --check
 
 nightly: $(VENV)/.ready-to-develop
 	@echo "== the long tests"
