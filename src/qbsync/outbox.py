@@ -85,6 +85,7 @@ class Outbox:
         priority: int = 0,
         not_before: datetime | None = None,
         depends_on: Sequence[str] = (),
+        stop_on_error: bool = False,
         connection: object = None,
     ) -> Put:
         """Put requests that go out together, in this order, in one message set.
@@ -96,6 +97,8 @@ class Outbox:
             priority: higher goes first; a 32-bit integer.
             not_before: not to be sent before this moment (aware).
             depends_on: ids of jobs of this company that must be done first.
+            stop_on_error: after the first request that fails the others are not to be run. Such a job goes
+                out alone; without this, requests that need an earlier one are bound to it by macro or name.
             connection: the host's own open database connection (not every store can join one).
 
         Returns:
@@ -114,7 +117,12 @@ class Outbox:
             company=self._company,
             kind=kind,
             key=key,
-            payload=build(messages, version=self._version, edition=self._edition),
+            payload=build(
+                messages,
+                version=self._version,
+                edition=self._edition,
+                on_error="stopOnError" if stop_on_error else "continueOnError",
+            ),
             priority=priority,
             not_before=not_before,
             depends_on=tuple(depends_on),
