@@ -12,7 +12,7 @@ import math
 import random
 from dataclasses import dataclass, field
 
-from qbsync.planner import Budgets, Candidate, CostModel, forecast, plan
+from qbsync.planner import Budgets, Candidate, CostModel, Load, forecast, plan
 
 STATIONARY = ("constant", "noisy", "heavy tail", "growing")
 CHANGING = ("freezes", "noon")
@@ -41,6 +41,8 @@ class Batch:
     seconds: float
     #: How much slower the world was than at its start.
     pace: float
+    #: What the planner thought it would hardly exceed.
+    upper: float
     froze: bool = False
     #: What the planner forecast before it: (expected, low, high) seconds for all that was left.
     forecast: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -127,17 +129,21 @@ class World:
         return seconds + frozen, frozen > 0
 
 
-def run(world: World, budgets: Budgets, costs: CostModel | None = None) -> list[Batch]:
-    """Let the planner send everything; return its batches."""
+def run(
+    world: World, budgets: Budgets, learned: list[CostModel] | None = None, *, costs: CostModel | None = None
+) -> list[Batch]:
+    """Let the planner send everything; return its batches, and put each model into *learned*."""
     costs = costs or CostModel()
+    candidates = [order.candidate for order in world.queue]
+    # Adding up all that is left before each batch would take longer than all the rest.
+    loads = list(itertools.accumulate((job.load() for job in reversed(candidates)), initial=Load()))[::-1]
     done, at, batches = 0, 0.0, []
     while done < world.orders:
-        waiting = [order.candidate for order in world.queue[done : done + 300]]
+        waiting = candidates[done : done + 300]
         chosen = plan(waiting, budgets, costs=costs)
-        assert chosen.job_ids == tuple(job.job_id for job in waiting[: len(chosen.job_ids)])
-        rest = [order.candidate for order in world.queue[done:]]
-        expected = forecast(rest, budgets, costs)
         count = len(chosen.job_ids)
+        assert chosen.job_ids == tuple(job.job_id for job in waiting[:count])
+        expected = forecast(loads[done], budgets, costs)
         seconds, froze = world.answer(done, count, at, len(batches))
         batches.append(
             Batch(
@@ -146,12 +152,15 @@ def run(world: World, budgets: Budgets, costs: CostModel | None = None) -> list[
                 jobs=count,
                 requests=round(chosen.load.total),
                 seconds=seconds,
+                upper=chosen.upper or 0.0,
                 pace=world.pace(at, done),
                 froze=froze,
                 forecast=(expected.seconds, expected.low, expected.high),
             )
         )
         costs = CostModel.from_json(costs.learn(chosen.load, seconds, budget=budgets.seconds).to_json())
+        if learned is not None:
+            learned.append(costs)
         done, at = done + count, at + seconds
     return batches
 
@@ -180,3 +189,29 @@ def makespan(batches: list[Batch]) -> float:
 def time_left(batches: list[Batch], number: int) -> float:
     """Seconds from the moment batch *number* went out until everything was answered."""
     return makespan(batches) - batches[number].at
+
+
+def off(batches: list[Batch], number: int) -> float:
+    """How far off the forecast before batch *number* was: 0.1 is 10 % too long."""
+    return batches[number].forecast[0] / time_left(batches, number) - 1
+
+
+def off_after_two(world: World) -> float:
+    """How far off the forecast was after two batches."""
+    return off(run(world, Budgets()), 2)
+
+
+def after_changes(batches: list[Batch]) -> list[Batch]:
+    """The batches from the second after the first change on, but those that froze."""
+    first = next(
+        batch.number
+        for batch, before in zip(batches, [batches[0], *batches], strict=False)
+        if batch.froze or batch.pace != before.pace
+    )
+    return [batch for batch in batches[first + 1 :] if not batch.froze]
+
+
+def off_after_changes(batches: list[Batch]) -> float:
+    """How far off the forecast was two batches after the pace changed."""
+    first = next(batch.number for batch in batches if batch.pace != batches[0].pace)
+    return off(batches, first + 2)

@@ -51,7 +51,7 @@ _SPREAD_FLOOR = 0.04
 #: The last answers, for the spread to come, and what is expected of it without them.
 _RECENT, _RECENT_SPREAD, _RECENT_WEIGHT = 8, 0.1, 3.0
 #: For the fit no more noise than this is taken for granted: it would lean on the prior for too long.
-_FIT_NOISE = 0.12
+_FIT_NOISE = 0.08
 #: The upper estimate is so many spreads above the expected: hardly 1 batch in 200 is later.
 _SPREADS = 2.8
 #: An answer is odd when it is so many spreads off, and at least by this factor.

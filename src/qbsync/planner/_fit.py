@@ -29,7 +29,7 @@ _FLOOR = 0.02
 #: How far off the prior may well be: the proportions of requests, and the round trip in seconds. What a
 #: round trip takes has more to do with the Web Connector than with the company.
 _LOOSENESS = 0.5
-_LOOSENESS_TRIP = 1.5
+_LOOSENESS_TRIP = 2.0
 #: A round trip that is off its prior by more than this is believed the more readily the further it is off:
 #: noise makes small errors, another kind of machine large ones.
 _TRIP_REACH = 0.3

@@ -61,7 +61,7 @@ class Forecast:
 
 
 def forecast(
-    jobs: Sequence[Candidate] | int,
+    jobs: Sequence[Candidate] | Load | int,
     budgets: Budgets,
     costs: CostModel,
     *,
@@ -74,19 +74,18 @@ def forecast(
     """Return how much time is left.
 
     Args:
-        jobs: what waits, in order; or how many typical jobs (of which one does not know yet what they need).
+        jobs: what waits, in order; or all of it added up; or how many typical jobs, of which nobody knows yet
+            what they need.
         budgets: the bounds of a batch.
         costs: what was measured.
         more: typical jobs that wait behind *jobs*.
-        position: only until the job at this place (1 is the first) is done.
+        position: only until the job at this place (1 is the first) is done; of a sum the share counts.
         awaited: the batch that is out, during a sync.
         waited: the seconds since it was handed out.
         waits: seconds until anything may go out: a window, a pause, the next run of the Web Connector.
     """
-    known, typical = ((), jobs) if isinstance(jobs, int) else (jobs, more)
-    if position is not None:
-        known, typical = known[:position], max(0, min(typical, position - len(known)))
-    load = Load.sum(job.load() for job in known) + costs.typical_job().times(typical)
+    known, typical = _waiting(jobs, more, position)
+    load = known + costs.typical_job().times(typical)
     rounds = _rounds(load, budgets, costs)
     seconds = _total(load, rounds, costs)
     if awaited is not None:
@@ -97,7 +96,7 @@ def forecast(
     # Times are skewed: the mean of what may come lies above its middle.
     seconds *= math.exp(min(doubt, _SKEW) ** 2 / 2)
     return Forecast(
-        jobs=len(known) + typical + round(awaited.jobs if awaited else 0),
+        jobs=round(load.jobs + (awaited.jobs if awaited else 0)),
         round_trips=rounds,
         seconds=waits + seconds,
         low=waits + seconds / width,
@@ -105,6 +104,19 @@ def forecast(
         pace=_pace(costs),
         waits=waits,
     )
+
+
+def _waiting(jobs: Sequence[Candidate] | Load | int, more: int, position: int | None) -> tuple[Load, int]:
+    """Return the load that is known, and the number of typical jobs."""
+    if isinstance(jobs, int):
+        return Load(), jobs if position is None else min(jobs, position)
+    if isinstance(jobs, Load):
+        known, count = jobs, round(jobs.jobs)
+        if position is not None and position < count:
+            known = jobs.times(position / count)
+    else:
+        known, count = Load.sum(job.load() for job in jobs[:position]), len(jobs)
+    return known, more if position is None else max(0, min(more, position - count))
 
 
 def _rounds(load: Load, budgets: Budgets, costs: CostModel) -> int:
