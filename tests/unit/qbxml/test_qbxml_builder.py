@@ -12,6 +12,7 @@ from qbsync import models
 from qbsync.errors import InvalidRequestError, InvalidValueError, UsageError
 from qbsync.qbxml import CLEAR, UnknownElement, UnknownMessage, UseMacro, build, parse
 from qbsync.qbxml.builder import document, element
+from qbsync.qbxml.texts import fitted
 
 INVOICE = models.InvoiceAddRq(
     invoice_add=models.InvoiceAdd(
@@ -185,3 +186,114 @@ def test_clearing_writes_an_empty_element():
     with pytest.raises(InvalidRequestError) as caught:
         element(models.CustomerModRq(customer_mod=attrs.evolve(change, phone="")))
     assert [problem.code for problem in caught.value.problems] == ["empty"]
+
+
+def customer(name: str, **more):
+    return models.CustomerAddRq(customer_add=models.CustomerAdd(name=name, **more))
+
+
+@pytest.mark.parametrize(
+    ("characters", "wanted"),
+    [("replace", b"<Name>?ukasz ?</Name>"), ("transliterate", b"<Name>Lukasz ?</Name>")],
+)
+def test_characters_that_cannot_be_held_are_changed_only_when_asked(characters, wanted):
+    """What Windows-1252 lacks is refused, or changed in the way that the caller names for this call."""
+    message = customer("Łukasz 😀", bill_address=models.BillAddress(addr1="Łódź"))
+
+    with pytest.raises(InvalidRequestError) as caught:
+        build([message])
+    raw = build([message], characters=characters)
+
+    assert {problem.code for problem in caught.value.problems} == {"characters"}
+    assert wanted in raw
+    assert message.customer_add.name == "Łukasz 😀"
+    assert element(message, characters=characters).replace(b"<CustomerAddRq>", b"") in raw.replace(
+        b'<CustomerAddRq requestID="1">', b""
+    )
+
+
+def test_controls_and_lone_surrogates_are_refused_or_changed():
+    """What no XML holds kills a whole document: refused, replaced by a mark, or dropped."""
+    message = customer("a\x07b\ud800c")
+
+    with pytest.raises(InvalidRequestError):
+        build([message])
+    assert b"<Name>a?b?c</Name>" in build([message], characters="replace")
+    assert b"<Name>abc</Name>" in build([message], characters="transliterate")
+    assert b"<Name>abc</Name>" in build([message], characters="transliterate", check=False)
+    with pytest.raises(InvalidValueError):
+        build([message], check=False)
+
+
+def test_lengths_count_after_the_change():
+    """One character may become two; then the two count."""
+    message = customer("ŋ" * 21)
+
+    with pytest.raises(InvalidRequestError) as caught:
+        build([message], characters="transliterate")
+
+    assert [problem.code for problem in caught.value.problems] == ["length"]
+    assert b"<Name>" + b"?" * 21 in build([message], characters="replace")
+
+
+def test_macros_change_with_what_refers_to_them():
+    """The definition of a macro and its use are changed alike, so that they still meet."""
+    invoice = attrs.evolve(INVOICE.invoice_add, def_macro="TxnID:ł")
+    applied = models.AppliedToTxnAdd(txn_id=UseMacro("TxnID:ł"), payment_amount=Decimal("12.50"))
+    payment = attrs.evolve(PAYMENT.receive_payment_add, applied_to_txn_add=(applied,))
+    messages = [
+        models.InvoiceAddRq(invoice_add=invoice),
+        models.ReceivePaymentAddRq(receive_payment_add=payment),
+    ]
+
+    raw = build(messages, characters="transliterate")
+
+    assert b'defMacro="TxnID:l"' in raw
+    assert b'useMacro="TxnID:l"' in raw
+
+
+def test_what_can_be_held_stays_the_same_object():
+    """Nothing is copied where nothing changes."""
+    message = customer("Göran €", notes="x", cc=())
+
+    assert fitted(message, "transliterate") is message
+    assert fitted(customer("ł"), "refuse").customer_add.name == "ł"
+
+
+def test_an_unknown_way_is_refused():
+    """There are three ways, and their names are told."""
+    with pytest.raises(InvalidValueError, match="refuse or replace or transliterate"):
+        build([customer("ł")], characters="guess")
+
+
+@pytest.mark.parametrize("mark", ['"', "\t", "\n", "&", "<", "é", "%s", "%"])
+def test_marks_in_attributes_and_texts(mark):
+    """Every mark comes back from the document, wherever it stands."""
+    message = attrs.evolve(customer(f"a{mark}b"), request_id=f"1{mark}2")
+
+    assert parse(build([message])).messages == (message,)
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("1.50", b"1.50"), ("-0.01", b"-0.01"), ("9999999999999.99", b"9999999999999.99"), ("7", b"7"),
+        ("1E+2", b"100"), ("-9999999999999.99", b"-9999999999999.99"), ("1.500", b"1.50"), ("0.00", b"0.00"),
+    ],
+)  # fmt: skip
+def test_amounts_are_written_exactly(amount, text):
+    """An amount has two decimals or none, no exponent, and the value it had."""
+    line = models.InvoiceLineAdd(item_ref=models.Ref(full_name="X"), amount=Decimal(amount))
+    invoice = attrs.evolve(INVOICE.invoice_add, lines=(line,))
+
+    assert b"<Amount>%b</Amount>" % text in element(models.InvoiceAddRq(invoice_add=invoice))
+
+
+@pytest.mark.parametrize("amount", ["1.505", "10000000000000.00", "NaN", "-Infinity", "sNaN", "1E+13"])
+def test_amounts_that_would_be_altered_are_refused(amount):
+    """Nothing is rounded, and nothing out of range is sent."""
+    line = models.InvoiceLineAdd(item_ref=models.Ref(full_name="X"), amount=Decimal(amount))
+    invoice = attrs.evolve(INVOICE.invoice_add, lines=(line,))
+
+    with pytest.raises(InvalidRequestError):
+        element(models.InvoiceAddRq(invoice_add=invoice))

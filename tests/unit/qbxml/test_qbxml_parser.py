@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
+from xml.sax.saxutils import escape
 
 import attrs
 import pytest
@@ -11,7 +13,8 @@ from lxml import etree
 
 from qbsync import _xml, models
 from qbsync.errors import ParseError, StatusError
-from qbsync.qbxml import CLEAR, UnknownElement, UnknownMessage, UseMacro, parse
+from qbsync.qbxml import CLEAR, UnknownElement, UnknownMessage, UseMacro, parse, parser
+from qbsync.qbxml.reader import Reading, read_message
 
 RECORDED = {
     "a01-receiveResponseXML-InvoiceAddRs.xml": ["InvoiceAddRs"],
@@ -100,6 +103,19 @@ ODD = {
     "text that is no date": "<TxnDate>soon</TxnDate>",
     "empty element": "<Memo/><TxnDate></TxnDate>",
     "element in a text": "<Memo>a<b/>c</Memo>",
+    "element after a text": "<Memo>a<b/></Memo>",
+    "attribute of an object": "<CustomerRef a='1'><ListID>1</ListID><FullName>a</FullName></CustomerRef>",
+    "attribute and nothing else": "<EditSequence n='1'/>",
+    "odd guid": "<ExternalGUID>12345</ExternalGUID>",
+    "long id": "<TxnID>" + "x" * 60 + "</TxnID>",
+    "number out of range": "<Subtotal>99999999999999999.00</Subtotal>",
+    "number with too many decimals": "<ExchangeRate>13.344911793</ExchangeRate><Subtotal>1.234</Subtotal>",
+    "time out of range": "<TimeCreated>2099-01-01T00:00:00</TimeCreated>",
+    "time on a day that not every month has": "<TimeCreated>2024-02-29T00:00:00-05:00</TimeCreated>",
+    "time on no day": "<TimeCreated>2023-02-29T00:00:00-05:00</TimeCreated>",
+    "empty reference beside text": "<CustomerRef>x</CustomerRef>",
+    "text behind a reference": "<CustomerRef><ListID>1</ListID><FullName>a</FullName>x</CustomerRef>",
+    "names that are not ASCII": "<é à='1'>x</é>",
     "text among elements": "<TxnID>1</TxnID>stray<TxnNumber>5</TxnNumber>",
     "text after elements": "<TxnID>1</TxnID>stray",
     "text alone": "stray",
@@ -218,3 +234,119 @@ def test_equal_references_are_one_object():
     first, second = message.invoice_ret.lines
     assert first.item_ref is second.item_ref
     assert first.item_ref == models.Ref(list_id="1", full_name="a")
+
+
+def test_instructions_do_not_part_a_text():
+    """Comments and instructions are left out, and the text around them is one."""
+    inner = "<Memo>a<!-- c -->b<?p q?>c</Memo>"
+    (message,) = parse(response(f"<InvoiceAddRs><InvoiceRet>{inner}</InvoiceRet></InvoiceAddRs>")).messages
+
+    assert message.invoice_ret.memo == "abc"
+    assert message.invoice_ret == models.InvoiceRet(memo="abc")
+
+
+def test_a_number_out_of_range_is_typed_and_written_back():
+    """What QuickBooks sends and we would not: the value is there, and its text goes back if it is kept."""
+    text = response("<InvoiceAddRs><InvoiceRet><Subtotal>1.2345</Subtotal></InvoiceRet></InvoiceAddRs>")
+    document = parse(text)
+    (message,) = document.messages
+
+    assert message.invoice_ret.subtotal == Decimal("1.2345")
+    assert b"<Subtotal>1.2345</Subtotal>" in document.to_xml()
+    changed = attrs.evolve(message.invoice_ret, subtotal=Decimal("1.23"))
+    document = attrs.evolve(document, messages=(attrs.evolve(message, invoice_ret=changed),))
+    assert b"<Subtotal>1.23</Subtotal>" in document.to_xml()
+
+
+def test_large_documents_are_read_as_small_ones_are():
+    """A document that is read while it grows gives what one that is read at once gives, odd parts too."""
+    inner = "".join(
+        f"<InvoiceRet><TxnID>{n}</TxnID>"
+        f"<CustomerRef><ListID>{n % 7}</ListID><FullName>é</FullName></CustomerRef>"
+        f"{ODD['unknown element'] if n % 5 == 0 else ''}</InvoiceRet>{'<New/>stray' if n % 100 == 50 else ''}"
+        for n in range(4000)
+    )
+    others = "<NewRs>" + "<A>x</A>" * 30_000 + "</NewRs><HostQueryRs statusCode='0'/>"
+    query = f'<InvoiceQueryRs requestID="1" new="2">{inner}</InvoiceQueryRs>'
+    text = f"<QBXML a='b'><Before/><QBXMLMsgsRs c='d'>{others}{query}{others}</QBXMLMsgsRs><After/></QBXML>"
+    assert len(text) > 2 * _xml.AT_ONCE
+
+    large = parse(text)
+    at_once = parser.Document(
+        messages=tuple(read_message(e, Reading(64)) for e in _xml.parse_text(text)[1]),
+        version=None,
+        direction="response",
+        attributes=large.attributes,
+    )
+
+    assert large.messages == at_once.messages
+    assert canonical(large.to_xml()) == canonical(text)
+
+
+def test_documents_of_many_messages_are_read_while_they_grow():
+    """Thousands of small messages are as good as one large one."""
+    one = "<CustomerAddRs requestID='{}'><CustomerRet><Name>x</Name></CustomerRet></CustomerAddRs>"
+    text = response("".join(map(one.format, range(5000))))
+
+    document = parse(text.encode())
+
+    assert [message.request_id for message in document.messages] == list(map(str, range(5000)))
+    assert {message.customer_ret.name for message in document.messages} == {"x"}
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["small", "large"])
+def test_depth_is_bounded_as_the_caller_says(large):
+    """Nesting is bounded in unknown elements, and everywhere where the bound is small."""
+    filling = "<InvoiceRet><TxnID>1</TxnID></InvoiceRet>" * (10_000 if large else 1)
+    nested = response(f"<InvoiceQueryRs>{filling}<New>{'<a>' * 30}{'</a>' * 30}</New></InvoiceQueryRs>")
+    plain = response(f"<InvoiceQueryRs>{filling}</InvoiceQueryRs>")
+
+    assert parse(nested).messages
+    assert parse(plain, max_depth=5).messages
+    for text, depth in ((nested, 33), (nested, 10), (plain, 4)):
+        with pytest.raises(ParseError, match=f"at most {depth} levels"):
+            parse(text, max_depth=depth)
+
+
+def test_bombs_are_refused():
+    """Entities are refused before they are seen, and what is too large before it is read."""
+    laughs = "<!DOCTYPE q [<!ENTITY a 'ha'><!ENTITY b '&a;&a;'>]><QBXML>&b;</QBXML>"
+    with pytest.raises(ParseError, match="DOCTYPE"):
+        parse(laughs)
+    with pytest.raises(ParseError, match="at most 10 bytes"):
+        parse(response(""), max_bytes=10)
+    with pytest.raises(ParseError, match=r"well-formed|levels"):
+        parse(response("<a>" * 100_000))
+
+
+def test_an_answer_of_30_mb_in_one_text_of_an_envelope():
+    """The answer of a Web Connector is one text node, whatever its size, and a document of its own."""
+    row = "<CustomerRet><Name>A &amp; B</Name><Notes>" + "x" * 900 + "</Notes></CustomerRet>"
+    answer = response(f"<CustomerQueryRs statusCode='0'>{row * 32_000}</CustomerQueryRs>")
+    envelope = f"<Envelope><Body><response>{escape(answer)}</response></Body></Envelope>".encode()
+    assert len(envelope) > 30_000_000
+
+    text = _xml.parse(envelope)[0][0].text
+    (message,) = parse(text).messages
+
+    assert len(message.customer_ret) == 32_000
+    assert {customer.name for customer in message.customer_ret} == {"A & B"}
+
+
+def test_a_parser_is_as_good_after_an_error():
+    """The parser of a thread is used again, and keeps nothing of a document that was broken."""
+    good = response("<HostQueryRs requestID='1'/>")
+    for broken in ("<QBXML>", "<QBXML>&x;</QBXML>", "<QBXML><a></QBXML>"):
+        with pytest.raises(ParseError):
+            parse(broken)
+        assert parse(good).messages[0].request_id == "1"
+
+
+def test_threads_do_not_meet():
+    """Documents are read in several threads at once."""
+    texts = [response(f"<HostQueryRs requestID='{n}'/>") for n in range(200)]
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(parse, texts))
+
+    assert [document.messages[0].request_id for document in found] == list(map(str, range(200)))

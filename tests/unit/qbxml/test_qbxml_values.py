@@ -6,6 +6,7 @@ import copy
 import pickle
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -133,3 +134,41 @@ def test_clear_is_one_object_that_looks_like_itself():
     assert pickle.loads(pickle.dumps(CLEAR)) is CLEAR
     assert repr(CLEAR) == "CLEAR"
     assert not CLEAR
+
+
+@pytest.mark.parametrize("month", [1, 7])
+def test_a_moment_is_the_wall_clock_in_the_zone_of_the_machine(month):
+    """QuickBooks writes the standard offset all year; the moment is what the zone says, not the offset."""
+    stamp = QBDateTime(f"2024-0{month}-01T14:21:06-08:00")
+    true = {1: 8, 7: 7}[month]
+
+    moment = stamp.instant(ZoneInfo("America/Los_Angeles"))
+
+    assert moment.isoformat() == f"2024-0{month}-01T14:21:06-0{true}:00"
+    assert moment.astimezone(UTC).hour == 14 + true
+
+
+def test_the_hour_that_comes_twice_is_for_the_caller_to_tell():
+    """Nothing in a QuickBooks time says which of two it is; they are an hour apart."""
+    stamp = QBDateTime("2024-11-03T01:30:00-08:00")
+    zone = ZoneInfo("America/Los_Angeles")
+
+    first, second = (stamp.instant(zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+
+    assert second - first == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "local"),
+    [
+        ("2024-07-01T14:21:06-08:00", "2024-07-01T14:21:06"),
+        ("2024-07-01T14:21:06Z", "2024-07-01T14:21:06"),
+        ("2024-07-01T14:21:06", "2024-07-01T14:21:06"),
+        ("2024-07-01", "2024-07-01"),
+        ("2024-7-1T4-8", "2024-7-1T4"),
+    ],
+)
+def test_what_is_sent_back_has_no_offset(text, local):
+    """A request takes a time without offset as QuickBooks' local time, so the wrong offset stays out."""
+    assert QBDateTime(text).local == QBDateTime(local)
+    assert QBDateTime(text).local.wall == QBDateTime(text).wall
