@@ -117,6 +117,7 @@ def encode(name: str, result: Result) -> bytes:
         TypeError: the result is not of the type that the call returns.
     """
     head, tail = _FRAMES[name]
+    result_name = name.encode() + b"Result"
     kind = CALLS[name].kind
     if kind is Kind.NUMBER:
         if not isinstance(result, int):
@@ -130,7 +131,10 @@ def encode(name: str, result: Result) -> bytes:
         if not isinstance(result, str | bytes):
             raise TypeError(f"{name}: expected a text, got {shorten(result)}")
         content = _escape(result)
-    return head + _element(name.encode() + b"Result", content) + tail
+    if not content:
+        return b"".join((head, b"<", result_name, b" />", tail))
+    # One join: a document of 200 KB is copied once, not three times.
+    return b"".join((head, b"<", result_name, b">", content, b"</", result_name, b">", tail))
 
 
 def fault(text: str, *, blame: Literal["Client", "Server"] = "Server") -> bytes:
