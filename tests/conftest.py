@@ -54,3 +54,13 @@ def postgres() -> Iterator[Callable[[], str]]:
     with psycopg.connect(dsn, autocommit=True) as connection:
         for name in made:
             connection.execute(f"DROP SCHEMA {name} CASCADE")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the tables that tests recorded as ``outcome table``, whether they passed or failed."""
+    for word in ("passed", "failed"):
+        for report in terminalreporter.stats.get(word, ()):
+            for name, value in getattr(report, "user_properties", ()):
+                if name == "outcome table":
+                    terminalreporter.section(report.nodeid)
+                    terminalreporter.write_line(str(value))
