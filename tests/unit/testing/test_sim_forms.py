@@ -326,3 +326,15 @@ def test_a_thousand_invoices_are_all_there_and_found_by_number(books):
 
     assert len(books.company.invoices) == 1000
     assert found.findtext("RefNumber") == "N777"
+
+
+def test_an_item_without_an_account_is_3270(books):
+    """The special item for finance charges is made without one."""
+    books.done(
+        "<SpecialItemAddRq><SpecialItemAdd><SpecialItemType>FinanceCharge</SpecialItemType></SpecialItemAdd></SpecialItemAddRq>"
+    )
+
+    assert (
+        books.code(books.form("Invoice", books.line("Invoice", "<Amount>1.00</Amount>", item="Fin Chg")))
+        == 3270
+    )

@@ -563,3 +563,31 @@ def test_price_levels_set_the_rate(books):
 
     assert [line.findtext("Rate") for line in ret.findall("InvoiceLineRet")] == ["2.25", "9.00"]
     assert ret.find("InvoiceLineRet/PriceLevelRef") is None
+
+
+def test_a_deposited_payment_keeps_its_amount(books):
+    """A payment in a deposit takes another memo, but no other amount (3170)."""
+    invoice = books.invoice("W1", "10.00")
+    (payment,) = books.done(books.payment(invoice.findtext("TxnID"), "10.00"))
+    to = "<DepositToAccountRef><FullName>Checking</FullName></DepositToAccountRef>"
+    books.done(
+        add(
+            "Deposit",
+            f"{to}<DepositLineAdd><PaymentTxnID>{payment.findtext('TxnID')}</PaymentTxnID></DepositLineAdd>",
+        )
+    )
+
+    assert books.code(mod("ReceivePayment", payment, "<TotalAmount>11.00</TotalAmount>")) == 3170
+    assert books.code(mod("ReceivePayment", payment, "<Memo>x</Memo>")) == 0
+
+
+def test_what_others_stand_on_cannot_be_voided(books):
+    """A paid bill and a refunded credit are 3185."""
+    books.done(MILL)
+    owed, credit = bill(books), credit_memo(books)
+    applied = f"<RefundAppliedToTxnAdd><TxnID>{credit.findtext('TxnID')}</TxnID><RefundAmount>1.00</RefundAmount></RefundAppliedToTxnAdd>"
+    books.done(add("ARRefundCreditCard", f"<CustomerRef><FullName>Ann Lee</FullName></CustomerRef>{applied}"))
+    books.done(pay(owed, "1.00"))
+
+    assert books.code(gone("Bill", owed, "Void")) == 3185
+    assert books.code(gone("CreditMemo", credit, "Void")) == 3185
