@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qbsync.errors import StoreError, UsageError
+from qbsync.errors import JobNotFoundError, StoreError, UsageError
 from qbsync.jobs import Move, NewJob, State
 from qbsync.store._queries import migration
 from qbsync.store.restored import clear, restored
@@ -305,17 +305,24 @@ def test_a_restored_dump_is_marked(server, postgres):
 
 
 def test_a_host_can_bring_its_own_connections(server):
-    """A function that returns connections serves as well as a DSN; one in autocommit mode is refused."""
+    """A function that returns connections serves as well as a DSN, whatever the connections are set to."""
     module, dsn = server
     import psycopg  # noqa: PLC0415
 
-    store = module.PostgresStore(lambda: psycopg.connect(dsn, row_factory=psycopg.rows.dict_row))
-    with store.begin() as t:
-        t.jobs.put([job("k")])
-    assert keys(store) == ["k"]
+    for automatic in (False, True):
+        store = module.PostgresStore(
+            lambda automatic=automatic: psycopg.connect(
+                dsn, row_factory=psycopg.rows.dict_row, autocommit=automatic
+            )
+        )
+        with store.begin() as t:
+            t.jobs.put([job(f"{automatic}")])
+        with pytest.raises(JobNotFoundError), store.begin() as t:
+            t.jobs.get([t.jobs.put([job("gone")])[0].job_id, "0"])
+        store.close()
+    store = module.PostgresStore(dsn)
+    assert keys(store) == ["False", "True"]
     store.close()
-    with pytest.raises(UsageError, match="autocommit"):
-        module.PostgresStore(lambda: psycopg.connect(dsn, autocommit=True))
 
 
 def test_a_password_is_not_shown(server):

@@ -7,7 +7,6 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from psycopg import IsolationLevel
 from psycopg.conninfo import conninfo_to_dict
 
 from ..errors import UsageError
@@ -70,13 +69,13 @@ class Connections:
         connection = self._take()
         if connection is not None:
             try:
-                return connection, _now(connection)
+                return connection, _begin(connection)
             except psycopg.OperationalError:
                 # The server went away: the other idle connections are lost as well.
                 self._drop([connection, *self._take_all()])
         connection = self.open()
         with translated():
-            return connection, _now(connection)
+            return connection, _begin(connection)
 
     def open(self) -> Connection:
         """Return a new connection, with the tables checked."""
@@ -84,10 +83,10 @@ class Connections:
         with translated():
             connection = self._connect()
             try:
-                _check_mode(connection)
-                connection.isolation_level = IsolationLevel.READ_COMMITTED
                 self._set_up(connection)
                 self.table = check_tables(connection)
+                # From here on BEGIN is ours: it goes out together with the question for the moment.
+                connection.autocommit = True
             except BaseException:
                 connection.close()
                 raise
@@ -99,6 +98,8 @@ class Connections:
         return psycopg.connect(self._dsn, connect_timeout=max(2, round(self._timeout)))
 
     def _set_up(self, connection: Connection) -> None:
+        connection.autocommit = False
+        connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         cursor = raw_cursor(connection)
         cursor.execute(queries("postgres")["lock_timeout"], (f"{round(self._timeout * 1000)}ms",))
         if self._durable:
@@ -152,13 +153,10 @@ class Connections:
             connection.close()
 
 
-def _check_mode(connection: Connection) -> None:
-    if connection.autocommit:
-        raise UsageError("connection: expected one that is not in autocommit mode")
-
-
-def _now(connection: Connection) -> datetime:
-    row = raw_cursor(connection).execute(queries("postgres")["now"]).fetchone()
+def _begin(connection: Connection) -> datetime:
+    cursor = raw_cursor(connection)
+    cursor.execute(queries("postgres")["begin"])
+    row = cursor.fetchone() if cursor.nextset() else None
     if row is None:
         raise psycopg.OperationalError("the database did not tell the moment")
     return from_micros(row[0])

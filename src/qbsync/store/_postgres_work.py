@@ -117,7 +117,8 @@ class PostgresWork(Work):
     def insert_jobs(self, rows: Sequence[Sequence[object]]) -> set[int]:
         """Insert new jobs in the order of their keys: puts of the same keys then cannot block each other."""
         ordered = sorted(rows, key=lambda row: (row[1], row[3]))
-        inserted = {number for (number,) in self.rows("insert_job", _columns(ordered))}
+        (text,) = self.rows("insert_job", _columns(ordered))[0]
+        inserted = set(map(int, text.split(","))) if text else set()
         return set() if len(inserted) == len(rows) else {int(str(row[0])) for row in rows} - inserted
 
     def lock(self, companies: Iterable[str]) -> bool:

@@ -62,7 +62,6 @@ class _Batch:
         fresh = {(job.company, job.key) for job in jobs} - self._known.keys()
         self._numbers = iter(work.take_numbers(len(fresh)))
         self._jobs: list[Sequence[object]] = []
-        self._payloads: list[Sequence[object]] = []
         self._dependencies: list[tuple[int, int]] = []
         self._history: list[Sequence[object]] = []
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -113,14 +112,12 @@ class _Batch:
         state, parents, still, reason, not_before, ready = self._place(job)
         self._jobs.append(
             (number, job.company, job.kind, job.key, digest, state, job.priority, not_before, ready, parents,
-             still, reason, at, at)
+             still, reason, at, at, job.payload)
         )  # fmt: skip
-        self._payloads.append((number, job.payload))
         if parents is not None:
             self._dependencies += [(parent, number) for parent in json.loads(parents)]
         if reason is not None:
             self._history.append((number, 1, at, None, state, reason, None))
-        self._counts[job.company, state] += 1
         self._known[job.company, job.key] = (number, state, digest, parents, 1)
         return Put(job_id=str(number), result=PutResult.CREATED)
 
@@ -162,8 +159,6 @@ class _Batch:
         lost = work.insert_jobs(self._jobs) if self._jobs else set()
         if lost:
             self._give_up(lost)
-        if self._payloads:
-            work.many("insert_payload", self._payloads)
         if self._dependencies:
             work.many("insert_dependency", self._dependencies)
         history(work, self._history)
@@ -174,10 +169,6 @@ class _Batch:
 
     def _give_up(self, lost: set[int]) -> None:
         """Forget what goes with jobs that are not there."""
-        for number, company, _, _, _, state, *_ in self._jobs:
-            if number in lost:
-                self._counts[str(company), str(state)] -= 1
-        self._payloads = [row for row in self._payloads if row[0] not in lost]
         self._dependencies = [(parent, number) for parent, number in self._dependencies if number not in lost]
         self._history = [row for row in self._history if row[0] not in lost]
 

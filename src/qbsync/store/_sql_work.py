@@ -83,7 +83,14 @@ class Work(ABC):
 
     @abstractmethod
     def insert_jobs(self, rows: Sequence[Sequence[object]]) -> set[int]:
-        """Insert new jobs; return the numbers of those whose key another transaction took meanwhile."""
+        """Insert new jobs with their payloads, and count them.
+
+        Args:
+            rows: the values of the query ``insert_job``, and the payload.
+
+        Returns:
+            The numbers of those that are not there, because another transaction took their key meanwhile.
+        """
 
     @abstractmethod
     def lease(self, numbers: Sequence[int], token: str, holder: str, deadline: int) -> list[Any]:

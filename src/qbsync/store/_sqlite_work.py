@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StoreError
@@ -94,6 +95,9 @@ class SqliteWork(Work):
         return self.rows("jobs", chosen)
 
     def insert_jobs(self, rows: Sequence[Sequence[object]]) -> set[int]:
-        """Insert new jobs; nobody else can have taken a key."""
-        self.many("insert_job", rows)
+        """Insert new jobs with their payloads, and count them; nobody else can have taken a key."""
+        self.many("insert_job", [row[:-1] for row in rows])
+        self.many("insert_payload", [(row[0], row[-1]) for row in rows])
+        counts = Counter((row[1], row[5]) for row in rows)
+        self.many("tally", [(*place, jobs) for place, jobs in counts.items()])
         return set()

@@ -47,7 +47,7 @@ class PostgresStore:
 
     Args:
         dsn: a ``postgresql://`` URL or another connection string of libpq, or a function that returns a new
-            ``psycopg.Connection`` (not in autocommit mode) each time.
+            ``psycopg.Connection`` each time.
         clock: returns the present moment, aware; for tests. By default the clock of the database counts.
         timeout: seconds to wait for a connection, and for a lock, before ``StoreError`` is raised.
         durable: do not let a server with ``synchronous_commit = off`` lose the last commits.

@@ -1,8 +1,13 @@
 -- Named queries of the PostgreSQL store: a line with the name, a line of description, the statement.
 -- Lists come in as arrays; a statement for many rows takes one array a column.
 
+-- name: begin
+-- Begin a transaction, and tell the moment by the database's own clock, which all hosts share.
+BEGIN ISOLATION LEVEL READ COMMITTED;
+SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
+
 -- name: now
--- The moment by the database's own clock, which all hosts share.
+-- The moment by the database's own clock.
 SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
 
 -- name: joined
@@ -79,20 +84,26 @@ WITH RECURSIVE above (id) AS (
 SELECT id, depends_on FROM qbsync_job WHERE id IN (SELECT id FROM above);
 
 -- name: insert_job
--- New jobs, but for those whose key is there.
-INSERT INTO qbsync_job
-    (id, company, kind, key, digest, state, priority, not_before, ready_at, depends_on, open_parents,
-     reason, created_at, updated_at)
-SELECT * FROM unnest(
-    $1::bigint[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::int[], $8::bigint[],
-    $9::bigint[], $10::text[], $11::int[], $12::text[], $13::bigint[], $14::bigint[]
+-- New jobs, but for those whose key is there, with their payloads; and count them, waiting for nobody.
+WITH job AS (
+    INSERT INTO qbsync_job
+        (id, company, kind, key, digest, state, priority, not_before, ready_at, depends_on, open_parents,
+         reason, created_at, updated_at)
+    SELECT * FROM unnest(
+        $1::bigint[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::int[], $8::bigint[],
+        $9::bigint[], $10::text[], $11::int[], $12::text[], $13::bigint[], $14::bigint[]
+    )
+    ON CONFLICT (company, key) DO NOTHING
+    RETURNING id, company, state
+), payload AS (
+    INSERT INTO qbsync_payload (job_id, payload)
+    SELECT new.id, new.payload FROM unnest($1::bigint[], $15::bytea[]) AS new (id, payload)
+    WHERE new.id IN (SELECT id FROM job)
+), tally AS (
+    INSERT INTO qbsync_tally_put (company, state, jobs)
+    SELECT company, state, count(*) FROM job GROUP BY company, state
 )
-ON CONFLICT (company, key) DO NOTHING
-RETURNING id;
-
--- name: insert_payload
--- The payloads of new jobs.
-INSERT INTO qbsync_payload (job_id, payload) SELECT * FROM unnest($1::bigint[], $2::bytea[]);
+SELECT string_agg(id::text, ',') FROM job;
 
 -- name: replace_job
 -- New content under the key of a job that failed or was cancelled. An outcome stays with equal content.
