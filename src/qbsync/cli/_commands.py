@@ -431,6 +431,18 @@ def forget(words: tuple[str, ...], *, company: str, store_text: str, dry_run: bo
     return forget_person(words, company=company, store_text=store_text, dry_run=dry_run, as_json=as_json)
 
 
+@cli.command("plan")
+@store_option
+@click.option("--company", required=True, help="Whose work.")
+@click.option("--job", "job_id", metavar="ID", help="Only until this job is done.")
+@json_option
+def plan_command(store_text: str, **options: Any) -> int:
+    """Show the batches to come, and how long it will take until all is in the books."""
+    from ._plan import show_plan  # noqa: PLC0415 - as above
+
+    return show_plan(store_text, **options)
+
+
 @cli.command()
 @click.argument("url")
 @click.option("--user", "user_name", metavar="NAME", default="shop", show_default=True, help="Who connects.")

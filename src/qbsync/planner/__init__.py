@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from ._batch import Budgets, Candidate, Chosen, fitting, jobs_in_reply, plan, within
 from ._costs import CostModel
-from ._forecast import Forecast, forecast
+from ._forecast import Ahead, Forecast, ahead, duration, forecast
 from ._load import Load, measure
 from ._windows import Permit, Window, may_send
 
 __all__ = [
+    "Ahead",
     "Budgets",
     "Candidate",
     "Chosen",
@@ -26,6 +27,8 @@ __all__ = [
     "Load",
     "Permit",
     "Window",
+    "ahead",
+    "duration",
     "fitting",
     "forecast",
     "jobs_in_reply",

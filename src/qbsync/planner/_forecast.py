@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -10,12 +11,12 @@ from attrs import frozen
 from ._load import Load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ._batch import Budgets, Candidate
     from ._costs import CostModel
 
-__all__ = ["Forecast", "forecast"]
+__all__ = ["Ahead", "Forecast", "ahead", "duration", "forecast"]
 
 #: 10 % of a normal distribution lie further out than so many standard deviations.
 _TENTH = 1.2816
@@ -25,6 +26,9 @@ _SKEW = 0.3
 #: Before anything was measured.
 _UNMEASURED = 1.0
 _SLOWER, _MUCH_SLOWER = 1.5, 4.0
+_NEXT_TO_NOTHING = 1e-6
+#: Slow start is over after so many batches, whatever the budgets.
+_SLOW_START = 10
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
@@ -106,6 +110,39 @@ def forecast(
     )
 
 
+@frozen(kw_only=True)
+class Ahead:
+    """One batch to come."""
+
+    jobs: float
+    requests: float
+    #: Expected seconds.
+    seconds: float
+
+
+def ahead(
+    jobs: Sequence[Candidate] | Load | int, budgets: Budgets, costs: CostModel, *, limit: int = 10
+) -> list[Ahead]:
+    """Return the next batches as they will come, at most *limit*, if nothing changes meanwhile.
+
+    Args:
+        jobs: what waits, as for :func:`forecast`.
+        budgets: the bounds of a batch.
+        costs: what was measured.
+        limit: how many.
+    """
+    known, typical = _waiting(jobs, 0, None)
+    load = known + costs.typical_job().times(typical)
+    return [
+        Ahead(
+            jobs=load.jobs * size / load.total,
+            requests=size,
+            seconds=costs.round_trip + costs.work(load) * size / load.total,
+        )
+        for size in islice(_sizes(load, budgets, costs), limit)
+    ]
+
+
 def _waiting(jobs: Sequence[Candidate] | Load | int, more: int, position: int | None) -> tuple[Load, int]:
     """Return the load that is known, and the number of typical jobs."""
     if isinstance(jobs, int):
@@ -119,24 +156,35 @@ def _waiting(jobs: Sequence[Candidate] | Load | int, more: int, position: int | 
     return known, more if position is None else max(0, min(more, position - count))
 
 
-def _rounds(load: Load, budgets: Budgets, costs: CostModel) -> int:
-    """Return how many batches *load* takes: slow start first, then as much as the budgets let through."""
-    left, jobs = load.total, max(load.jobs, 1)
+def _sizes(load: Load, budgets: Budgets, costs: CostModel) -> Iterator[float]:
+    """Yield the requests of each batch to come: slow start first, then as much as the budgets let through."""
+    left = load.total
     if not left:
-        return 0
-    job = left / jobs
+        return
+    job = left / max(load.jobs, 1)
     room = budgets.seconds / costs.margin_ahead - costs.round_trip
     full = min(
         budgets.max_requests,
         room / (costs.work(load) / left),
         budgets.max_bytes / (load.size / left) if load.size else math.inf,
     )
-    full = max(job, full - job / 2)  # the last job that does not fit leaves half of its room empty
-    allowed, rounds = max(job, costs.allowed(reads=load.reads)), 0
-    while allowed < full and left > 0:
-        left -= max(job, allowed - job / 2)
-        allowed, rounds = 2 * allowed, rounds + 1
-    return rounds + math.ceil(max(left, 0) / full - 1e-9)
+    allowed: float = costs.allowed(reads=load.reads)
+    while left > _NEXT_TO_NOTHING:
+        # The last job that does not fit leaves half of its room empty.
+        size = min(left, max(job, min(allowed, full) - job / 2))
+        yield size
+        left, allowed = left - size, min(2 * allowed, 2 * full)
+
+
+def _rounds(load: Load, budgets: Budgets, costs: CostModel) -> int:
+    """Return how many batches *load* takes."""
+    rounds, before = 0, 0.0
+    left = load.total
+    for size in _sizes(load, budgets, costs):
+        if size == before and rounds > _SLOW_START:  # from here on all are alike
+            return rounds + math.ceil(left / size - _NEXT_TO_NOTHING)
+        rounds, left, before = rounds + 1, left - size, size
+    return rounds
 
 
 def _total(load: Load, rounds: int, costs: CostModel) -> float:
