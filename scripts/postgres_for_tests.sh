@@ -65,4 +65,6 @@ run "$programs/pg_ctl" --pgdata "$folder/data" --log "$folder/log" --wait start 
     >/dev/null
 
 export QBSYNC_TEST_DSN="postgresql://postgres@/postgres?host=$folder"
+# What restarts the server at once, as after a crash; for tests that need that.
+export QBSYNC_TEST_PG_RESTART="${as_owner[*]-} $programs/pg_ctl --pgdata $folder/data --log $folder/log --mode immediate --wait restart"
 "$@"
