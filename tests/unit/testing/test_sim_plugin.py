@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import tomllib
 from pathlib import Path
 
@@ -36,15 +35,14 @@ def host(body, content_type, soap_action):
 
 
 @pytest.fixture
-def project(pytester):
-    """A project with a host and the plugin, however qbsync was installed."""
+def project(pytester, monkeypatch):
+    """A project with a host, and a run of pytest in it with our plugin alone."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makepyfile(host=HOST)
 
     def run(test: str, *arguments: str):
         pytester.makepyfile(test_it=test)
-        installed = {one.name for one in importlib.metadata.entry_points(group="pytest11")}
-        plugin = [] if NAME in installed else ["-p", NAME]
-        return pytester.runpytest_inprocess(*plugin, "-p", "no:randomly", *arguments)
+        return pytester.runpytest_inprocess("-p", NAME, *arguments)
 
     return run
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import re
 from pathlib import Path
 
@@ -28,15 +27,14 @@ def code(name: str) -> str:
 
 
 @pytest.fixture
-def project(pytester):
-    """A folder with the files of the page, and a run of pytest in it."""
+def project(pytester, monkeypatch):
+    """A folder with the files of the page, and a run of pytest in it with our plugin alone."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     for name in ("shop", "test_shop"):
         pytester.makepyfile(**{name: code(f"{name}.py")})
 
     def run(*arguments: str):
-        installed = {one.name for one in importlib.metadata.entry_points(group="pytest11")}
-        plugin = [] if NAME in installed else ["-p", NAME]
-        return pytester.runpytest_inprocess(*plugin, "-p", "no:randomly", *arguments)
+        return pytester.runpytest_inprocess("-p", NAME, *arguments)
 
     return run
 
