@@ -1,0 +1,180 @@
+"""Whatever a host answers and whatever goes wrong, a session ends, in a sequence that the program makes."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from qbsync.testing import Company, End, Plan, WebConnector, all_plans
+from qbsync.testing.faults import KINDS
+
+NAMESPACE = "http://developer.intuit.com/"
+ADD = (
+    '<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="continueOnError">'
+    "<CustomerAddRq><CustomerAdd><Name>Ann Lee</Name></CustomerAdd></CustomerAddRq>"
+    "<CustomerAddRq><CustomerAdd><Name>Bob</Name></CustomerAdd></CustomerAddRq></QBXMLMsgsRq></QBXML>"
+)
+LETTERS = {
+    "serverVersion": "s",
+    "clientVersion": "v",
+    "authenticate": "a",
+    "getServerVersion": "w",
+    "connectionError": "e",
+    "sendRequestXML": "q",
+    "receiveResponseXML": "r",
+    "getLastError": "g",
+    "getInteractiveURL": "i",
+    "interactiveDone": "p",
+    "isInteractiveDone": "p",
+    "interactiveRejected": "j",
+    "closeConnection": "x",
+}
+#: Introduction, login, opening, the loop with its pauses and interactive mode, closing; any may be the last.
+GRAMMAR = re.compile(r"s(v(aw?e*g?(q(rg?|g(ip*|j)?)?)*x?)?)?")
+
+WORDS = st.sampled_from(
+    ["", "text", "W:careful", "E:old", "O:2.0.0.0", "O:9.9.9.9", "NoOp", "Interactive mode"]
+)
+PATHS = st.sampled_from(["", "none", "nvu", "busy", "C:\\Other.QBW", "C:\\Data\\Shop.QBW"])
+SECONDS = st.sampled_from(["", "0", "60", "soon"])
+ANSWERS = {
+    "serverVersion": WORDS,
+    "clientVersion": st.sampled_from(["", "", "", "W:careful", "E:old", "O:2.0.0.0", "hello"]),
+    "authenticate": st.lists(PATHS, min_size=1, max_size=1).flatmap(
+        lambda path: st.lists(SECONDS, max_size=2).map(lambda more: ["t", *path, *more])
+    ),
+    "sendRequestXML": st.sampled_from([ADD, ADD, "", "<x/>", "NoOp"]),
+    "receiveResponseXML": st.sampled_from(["0", "50", "100", "-1", "101", "", "100.0"]),
+    "getLastError": WORDS,
+    "connectionError": st.sampled_from(["", "done", "DONE", "C:\\Data\\Shop.QBW"]),
+    "closeConnection": WORDS,
+    "getInteractiveURL": st.just("http://localhost/"),
+    "interactiveDone": st.sampled_from(["", "DONE", "CONTINUE", "text"]),
+    "interactiveRejected": st.sampled_from(["", "DONE", "CONTINUE", "text"]),
+    "getServerVersion": WORDS,
+}
+BROKEN = st.sampled_from(
+    [
+        (500, "text/html", b"<html/>"),
+        (200, "text/xml", b""),
+        (200, "text/xml", b"<a"),
+        (302, "text/html", b"x"),
+    ]
+)
+SWITCHES = st.fixed_dictionaries(
+    {},
+    optional={
+        "closes_after_refusal": st.booleans(),
+        "closes_after_failure": st.booleans(),
+        "user": st.sampled_from(["absent", "refuses", "accepts"]),
+        "interactive_empty": st.sampled_from(["waits", "ends"]),
+        "progress_over_100": st.sampled_from(["fails", "ends", "goes on"]),
+        "noop_as_request": st.sampled_from(["request", "pause"]),
+        "asks_last_error_after_done": st.booleans(),
+        "obeys_rejected_reply": st.booleans(),
+        "calls_get_server_version": st.booleans(),
+        "continues_after_client_version_fault": st.booleans(),
+        "cancels_on_warning": st.booleans(),
+        "auto_run": st.booleans(),
+    },
+)
+
+
+#: What ends a session in order.
+LAST = {
+    "sendRequestXML": "",
+    "receiveResponseXML": "100",
+    "getLastError": "enough",
+    "interactiveDone": "DONE",
+}
+
+
+class Host:
+    """Answers with what is drawn, up to a length; then it ends every session in order."""
+
+    def __init__(self, data: st.DataObject, most: int = 25) -> None:
+        self.data = data
+        self.left = most
+        self.calls: list[str] = []
+
+    def __call__(self, body: bytes, _content_type: str, _soap_action: str) -> tuple[int, str, bytes]:
+        call = etree.QName(etree.fromstring(body)[0][0]).localname
+        self.calls.append(call)
+        self.left -= 1
+        if self.left < 0:
+            answer = LAST.get(call, ["t", "none"] if call == "authenticate" else "done")
+        else:
+            answer = self.data.draw(ANSWERS[call] if self.data.draw(st.integers(0, 9)) else BROKEN)
+        return answer if isinstance(answer, tuple) else (200, "text/xml", reply(call, answer))
+
+
+def reply(call: str, answer: str | list[str]) -> bytes:
+    root = etree.Element("{http://schemas.xmlsoap.org/soap/envelope/}Envelope")
+    body = etree.SubElement(root, "{http://schemas.xmlsoap.org/soap/envelope/}Body")
+    result = etree.SubElement(
+        etree.SubElement(body, f"{{{NAMESPACE}}}{call}Response"), f"{{{NAMESPACE}}}{call}Result"
+    )
+    if isinstance(answer, str):
+        result.text = answer
+    else:
+        for one in answer:
+            etree.SubElement(result, f"{{{NAMESPACE}}}string").text = one
+    return etree.tostring(root)
+
+
+def word(calls: tuple[str, ...] | list[str]) -> str:
+    return "".join(LETTERS[call] for call in calls)
+
+
+@given(st.data(), SWITCHES)
+def test_a_session_ends_in_a_sequence_that_the_program_can_make(data, switches):
+    company, host = Company(), Host(data)
+    report = WebConnector(host, company=company, user_name="u", password="p", **switches).run_session()
+
+    assert GRAMMAR.fullmatch(word(report.calls)), word(report.calls)
+    assert word(report.calls) == word(host.calls)
+    assert report.round_trips == len(report.sets)
+    assert report.requests == sum(report.sets) == company.requests
+    assert company.locked_by == ""
+    assert report.fine is (
+        not report.errors and report.end in {End.COMPLETED, End.NO_WORK, End.BUSY, End.POSTPONED}
+    )
+
+
+def calm(body: bytes, _content_type: str, _soap_action: str) -> tuple[int, str, bytes]:
+    try:
+        call = etree.QName(etree.fromstring(body)[0][0]).localname
+    except etree.XMLSyntaxError:
+        return 400, "text/html", b"half"
+    answers = {"authenticate": ["t", ""], "sendRequestXML": ADD, "receiveResponseXML": "100"}
+    return 200, "text/xml", reply(call, answers.get(call, ""))
+
+
+BASELINE = WebConnector(calm, company=Company(), user_name="u", password="p").run(
+    until_idle=False, max_sessions=2
+)
+PLANS = [plan.faults[0] for plan in all_plans(BASELINE)]
+
+
+@given(st.lists(st.sampled_from(PLANS), max_size=4, unique=True), st.booleans())
+def test_any_faults_together_end_every_session_and_run_the_same_way_again(faults, stays):
+    plan = Plan(*faults)
+    runs = [
+        WebConnector(
+            calm, company=Company(), user_name="u", password="p", plan=plan, locks_stay_after_kill=stays
+        ).run(until_idle=False, max_sessions=3)
+        for _ in range(2)
+    ]
+
+    assert runs[0] == runs[1]
+    assert set(runs[0].faults) <= set(plan.faults)
+    assert len(runs[0].faults) == len(set(runs[0].faults))
+    assert runs[0].sessions[2].fine
+    assert Plan.parse(repr(plan)) == plan
+
+
+def test_every_kind_of_fault_is_drawn():
+    assert {type(fault).__name__ for fault in PLANS} == set(KINDS)
