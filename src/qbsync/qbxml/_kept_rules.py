@@ -99,19 +99,20 @@ class _Judge:
             self.walk.report(place, Code.UNKNOWN, "text alone", "elements")
         else:
             self.walk.report(place, Code.LEXICAL, slot.scalar.rule, shorten(entry.text))
-        self._attributes(entry.attributes, place)
+        self._attributes(slot.name, entry.attributes, place)
 
     def _odd(self, slot: Slot, entry: OddText, place: str) -> None:
         """Tell of a known element with an unusual text or with attributes."""
         assert slot.scalar is not None
-        self._attributes(entry.attributes, place)
+        self._attributes(slot.name, entry.attributes, place)
         form = _FORMS.get(slot.scalar.name)
         if entry.text and form is not None and not form.fullmatch(entry.text):
             self.walk.report(place, Code.LEXICAL, slot.scalar.rule, shorten(entry.text))
 
-    def _attributes(self, attributes: tuple[tuple[str, str], ...], place: str) -> None:
+    def _attributes(self, element: str, attributes: tuple[tuple[str, str], ...], place: str) -> None:
         for name, text in attributes:
             if name == "useMacro":
+                self.unread.add(element)
                 self.walk.report(place, Code.MACRO, "a value, for no macro is taken here", shorten(text))
             else:
                 self.walk.report(

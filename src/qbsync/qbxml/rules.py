@@ -89,7 +89,7 @@ def _check_shape(walk: Walk, shape: Shape, value: Any, path: str) -> None:
     unread = check_kept(walk, value, path)
     # What stands in the document and could not be read is wrong there, and not missing as well.
     for problem in found:
-        if problem.got == "none" and unread.intersection(_names_in(problem, path)):
+        if problem.got in {"none", "CLEAR"} and unread.intersection(_names_in(problem, path)):
             walk.problems.remove(problem)
 
 
