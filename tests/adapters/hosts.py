@@ -114,3 +114,12 @@ def django_asgi():
 
     _django()
     return get_asgi_application()
+
+
+def __getattr__(name):
+    """Make the application that a server asks for, ``wsgi_app`` and so on, once in each process."""
+    factory = globals().get(name.removesuffix("_app"))
+    if not name.endswith("_app") or factory is None:
+        raise AttributeError(name)
+    globals()[name] = factory()
+    return globals()[name]

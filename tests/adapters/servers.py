@@ -17,16 +17,15 @@ from hosts import MOUNT
 
 HERE = Path(__file__).parent
 
-#: How each server is started: the module's factory is called in each worker.
+#: How each server is started.
 COMMANDS = {
-    "waitress": ["waitress", "--host=127.0.0.1", "--port={port}", "--call", "hosts:{host}"],
+    "waitress": ["waitress", "--host=127.0.0.1", "--port={port}", "{target}"],
     "gunicorn": [
         "gunicorn", "--workers=4", "--bind=127.0.0.1:{port}", "--no-control-socket", "--log-level=warning",
-        "--graceful-timeout=1", "hosts:{host}()",
+        "--graceful-timeout=1", "{target}",
     ],
     "uvicorn": [
-        "uvicorn", "--workers=2", "--host=127.0.0.1", "--port={port}", "--log-level=warning", "--factory",
-        "hosts:{host}",
+        "uvicorn", "--workers=2", "--host=127.0.0.1", "--port={port}", "--log-level=warning", "{target}",
     ],
 }  # fmt: skip
 
@@ -34,8 +33,9 @@ COMMANDS = {
 class Server:
     """A server process with its workers."""
 
-    def __init__(self, name, host, store):
-        self.name, self.host, self.store = name, host, store
+    def __init__(self, name, target, store, *, folder=HERE, mount=MOUNT):
+        self.name, self.target, self.store = name, target, store
+        self.folder, self.mount = folder, mount
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -46,17 +46,17 @@ class Server:
     @property
     def url(self):
         """Where the service is."""
-        return f"http://127.0.0.1:{self.port}{MOUNT}"
+        return f"http://127.0.0.1:{self.port}{self.mount}"
 
     def start(self):
         """Start it and wait until it answers."""
-        command = [part.format(port=self.port, host=self.host) for part in COMMANDS[self.name]]
+        command = [part.format(port=self.port, target=self.target) for part in COMMANDS[self.name]]
         environment = {**os.environ, "QBSYNC_STORE": str(self.store), "PYTHONWARNINGS": "default"}
-        folders = [str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])]
+        folders = [str(self.folder), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment["PYTHONPATH"] = os.pathsep.join(folders)
         self.process = subprocess.Popen(
             [sys.executable, "-m", *command],
-            cwd=HERE,
+            cwd=self.folder,
             env=environment,
             stdout=subprocess.DEVNULL,
             stderr=self.errors,
@@ -74,7 +74,7 @@ class Server:
         with contextlib.suppress(OSError, http.client.HTTPException):
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
             try:
-                connection.request("GET", MOUNT)
+                connection.request("GET", self.mount or "/")
                 return connection.getresponse().status == 200
             finally:
                 connection.close()
@@ -95,7 +95,7 @@ class Server:
 @contextlib.contextmanager
 def serving(name, host, store):
     """Run a server for as long as the block runs."""
-    server = Server(name, host, store)
+    server = Server(name, f"hosts:{host}_app", store)
     try:
         yield server
     finally:
