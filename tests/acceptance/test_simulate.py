@@ -1,4 +1,4 @@
-"""The command ``simulate``, and the HTTP of the simulated Web Connector, against a server that is not ours."""
+"""The command ``simulate``, and the HTTP of the simulated Web Connector, against a foreign server."""
 
 from __future__ import annotations
 
