@@ -119,27 +119,27 @@ def _ret(context: Context, request: str, element: str, fields: Mapping[str, Any]
 # -- values
 
 
-def _holder(context: Context, node: Node) -> tuple[Any, list[dict[str, str]], str]:
-    """Return the object that a value stands on (``None`` for the company), its values, and its kind.
+def _holder(context: Context, node: Node) -> tuple[Any, dict[str, Any], str]:
+    """Return the object that a value stands on (``None`` for the company), its fields or line, and its kind.
 
     Raises:
         Refusal: 3000, 3120 or 3140 it is not there, 3151 private data on a line.
     """
     if "OtherDataExtType" in node:
-        return None, context.books.company_data, node["OtherDataExtType"]
+        return None, {"DataExtRet": context.books.company_data}, node["OtherDataExtType"]
     if "ListDataExtType" in node:
         kind = node["ListDataExtType"]
         entry = context.books.resolve(f"{kind}Ref", node["ListObjRef"], "DataExt")
         if entry is None:
             raise Refusal(3140, 'The field "ListObjRef" names nothing.')
-        return entry, entry.fields.setdefault("DataExtRet", []), kind
+        return entry, entry.fields, kind
     kind = node["TxnDataExtType"]
     one = context.transaction("TxnID", node["TxnID"], (kind,))
     if not node.get("TxnLineID"):
-        return one, one.fields.setdefault("DataExtRet", []), kind
+        return one, one.fields, kind
     if node["OwnerID"] != _CUSTOM:
         raise Refusal(3151, "Lines hold custom fields only, no private data.")
-    return one, _line(one, context.value(node["TxnLineID"])).setdefault("DataExtRet", []), "Item"
+    return one, _line(one, context.value(node["TxnLineID"])), "Item"
 
 
 def _line(one: Transaction, line_id: str) -> dict[str, Any]:
@@ -193,17 +193,17 @@ def _same(row: Mapping[str, str], node: Node) -> bool:
 def _set_value(context: Context, request: Request) -> Answer:
     """Answer ``DataExtAdd`` and ``DataExtMod``; the latter cannot clear."""
     node, is_add = request.node[request.name], request.name == "DataExtAdd"
-    thing, values, kind = _holder(context, node)
+    thing, fields, kind = _holder(context, node)
     row = _checked(context, node, kind)
     if not is_add and not row["DataExtValue"]:
         raise Refusal(3190, 'The field "DataExtValue" cannot be cleared; delete it instead.')
-    present = next((one for one in values if _same(one, node)), None)
+    present = next((one for one in fields.get("DataExtRet", ()) if _same(one, node)), None)
     if is_add and present is not None:
         raise Refusal(3100, f'The custom field "{node["DataExtName"]}" has a value already.')
     if not is_add and present is None:
         raise Refusal(3120, f'The custom field "{node["DataExtName"]}" has no value yet.')
     if present is None:
-        values.append(row)
+        fields.setdefault("DataExtRet", []).append(row)
     else:
         present.update(row)
     _touch(context, thing)
@@ -212,11 +212,11 @@ def _set_value(context: Context, request: Request) -> Answer:
 
 def _delete_value(context: Context, request: Request) -> Answer:
     node = request.node["DataExtDel"]
-    thing, values, _ = _holder(context, node)
-    present = next((one for one in values if _same(one, node)), None)
+    thing, fields, _ = _holder(context, node)
+    present = next((one for one in fields.get("DataExtRet", ()) if _same(one, node)), None)
     if present is None:
         raise Refusal(3120, f'The custom field "{node["DataExtName"]}" has no value.')
-    values.remove(present)
+    fields["DataExtRet"].remove(present)
     _touch(context, thing)
     row = {name: context.value(text) if isinstance(text, Macro) else text for name, text in node.items()}
     if isinstance(thing, ListObject):
