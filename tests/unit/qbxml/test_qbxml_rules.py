@@ -9,7 +9,7 @@ import pytest
 
 from qbsync import models
 from qbsync.errors import InvalidValueError, UsageError
-from qbsync.qbxml import CLEAR, UseMacro, check, parse
+from qbsync.qbxml import CLEAR, UseMacro, Version, catalogue, check, parse
 
 REF = models.Ref(full_name="x")
 
@@ -145,3 +145,131 @@ def test_what_cannot_be_checked_is_refused():
         check(REF, version="13")
     with pytest.raises(InvalidValueError):
         check(REF, version="13.0", edition="DE")
+
+
+QUERY = "CustomerQueryRq"
+SOME_ID = "{01234567-89ab-cdef-0123-456789abcdef}"
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"iterator": "Start", "max_returned": 9}, []),
+        ({"iterator": "Continue", "iterator_id": SOME_ID, "max_returned": 9}, []),
+        ({"iterator": "Stop", "iterator_id": SOME_ID}, []),
+        ({"iterator": "Start"}, [f"{QUERY}/MaxReturned"]),
+        ({"iterator": "Start", "max_returned": 9, "iterator_id": SOME_ID}, [f"{QUERY}@iteratorID"]),
+        ({"iterator": "Continue", "max_returned": 9}, [f"{QUERY}@iteratorID"]),
+        ({"iterator": "Stop"}, [f"{QUERY}@iteratorID"]),
+        ({"iterator_id": SOME_ID}, [f"{QUERY}@iteratorID"]),
+        ({"iterator": "Start", "full_name": ("Ann",)}, [f"{QUERY}@iterator"]),
+    ],
+)
+def test_iterators_have_pages_and_ids(values, expected):
+    """An iterator starts without id, goes on with it, has pages, and never selects one by one."""
+    problems = check(models.CustomerQueryRq(**values), version="13.0")
+
+    assert [problem.path for problem in problems] == expected
+    assert {problem.code for problem in problems} <= {"iterator"}
+
+
+def test_attributes_and_macros_have_versions():
+    """Macros came with 2.0, iterators with 5.0."""
+    query = models.CustomerQueryRq(iterator="Start", max_returned=1)
+    (problem,) = check(query, version="4.1")
+    assert (problem.path, problem.code) == (f"{QUERY}@iterator", "version")
+
+    pay = models.ReceivePaymentAddRq(
+        receive_payment_add=models.ReceivePaymentAdd(
+            customer_ref=REF,
+            applied_to_txn_add=(models.AppliedToTxnAdd(txn_id=UseMacro("TxnID:i")),),
+        )
+    )
+    assert check(pay, version="2.0") == []
+    (problem,) = check(pay, version="1.1")
+    assert problem.path.endswith("/AppliedToTxnAdd[1]/TxnID@useMacro")
+    assert problem.code == "version"
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "element"),
+    [
+        ("InvoiceMod", "txn_date", "TxnDate"),
+        ("CreditMemoLineMod", "quantity", "Quantity"),
+        ("SalesOrderMod", "is_manually_closed", "IsManuallyClosed"),
+        ("EstimateLineMod", "markup_rate", "MarkupRate"),
+    ],
+)
+def test_some_fields_cannot_be_cleared(name, field, element):
+    """QuickBooks refuses to clear them; others of the same form it clears."""
+    shape = {"txn_id": "1-2", "edit_sequence": "1", "txn_line_id": "1-3"}
+    known = {key: text for key, text in shape.items() if hasattr(getattr(models, name)(), key)}
+
+    (problem,) = check(getattr(models, name)(**known, **{field: CLEAR}), version="13.0")
+    assert (problem.path, problem.code) == (f"{name}/{element}", "empty")
+    assert check(models.InvoiceMod(txn_id="1-2", edit_sequence="1", memo=CLEAR), version="13.0") == []
+
+
+def test_names_of_list_objects_hold_no_colon():
+    """A colon parts the levels of a name; where a name is only looked for it may stand."""
+    (problem,) = check(models.CustomerAddRq(customer_add=models.CustomerAdd(name="a:b")), version="13.0")
+    assert (problem.path, problem.code) == ("CustomerAddRq/CustomerAdd/Name", "characters")
+
+    looked_for = models.NameFilter(match_criterion="Contains", name="a:b")
+    assert check(models.CustomerQueryRq(name_filter=looked_for), version="13.0") == []
+
+
+def test_inside_what_is_unknown_versions_are_not_told_again():
+    """One problem for the topmost element that is too new; other faults inside it are still told."""
+    note = models.AdditionalNotes(note="x" * 5000)
+    request = models.CustomerAddRq(customer_add=models.CustomerAdd(name="a", additional_notes=(note,)))
+
+    problems = check(request, version="8.0")
+    place = "CustomerAddRq/CustomerAdd/AdditionalNotes[1]"
+    assert [(problem.path, problem.code) for problem in problems] == [
+        (place, "version"),
+        (f"{place}/Note", "length"),
+    ]
+
+
+def test_nothing_is_missing_that_the_edition_lacks():
+    """Required is what the QuickBooks spoken to knows."""
+    for name in catalogue.names():
+        element = catalogue.element(name)
+        for version, edition in (("1.0", "US"), ("13.0", "OE"), ("13.0", "UK")):
+            problems = check(getattr(models, name)(), version=version, edition=edition)
+            told = {
+                problem.path.removeprefix(f"{name}/") for problem in problems if problem.code == "missing"
+            }
+            required = {
+                part.name
+                for part in element.shape.elements()
+                if edition not in part.not_in and Version.parse(part.since) <= Version.parse(version)
+            }
+            assert {place for place in told if "@" not in place and "." not in place} <= required
+
+
+def test_all_problems_are_told_at_once():
+    """One look finds every fault, in the order of the language."""
+    message = models.InvoiceAddRq(
+        request_id="x" * 51,
+        invoice_add=models.InvoiceAdd(
+            txn_date="today",
+            ref_number="123456789012",
+            is_tax_included=True,
+            memo="ł",
+            lines=(models.InvoiceLineAdd(rate=1.5, rate_percent=Decimal(1), quantity=Decimal("1.1234567")),),
+        ),
+    )
+    found = [(p.path.removeprefix(f"{ADD}/"), p.code) for p in check(message, version="13.0")]
+    assert found == [
+        ("CustomerRef", "missing"),
+        ("TxnDate", "type"),
+        ("RefNumber", "length"),
+        ("Memo", "characters"),
+        ("IsTaxIncluded", "edition"),
+        ("InvoiceLineAdd[1]/Quantity", "lexical"),
+        ("InvoiceLineAdd[1]", "choice"),
+        ("InvoiceLineAdd[1]/Rate", "type"),
+        ("InvoiceAddRq@requestID", "length"),
+    ]
