@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .books_view import BooksView, Doubled
-    from .company import Company, QuickBooksError
+    from .company import Company, Costs, QuickBooksError, Switches
     from .connector import (
         ClientSwitches,
         Cut,
@@ -31,6 +31,7 @@ __all__ = [
     "BooksView",
     "ClientSwitches",
     "Company",
+    "Costs",
     "Cut",
     "Doubled",
     "End",
@@ -39,6 +40,7 @@ __all__ = [
     "RunReport",
     "SessionReport",
     "Step",
+    "Switches",
     "UpdateLock",
     "WSGIHost",
     "WebConnector",
@@ -48,9 +50,11 @@ __all__ = [
 _HOMES = {
     "BooksView": "books_view",
     "Company": "company",
+    "Costs": "company",
     "Doubled": "books_view",
     "Plan": "faults",
     "QuickBooksError": "company",
+    "Switches": "company",
     "WSGIHost": "wsgi_host",
     "all_plans": "faults",
 }

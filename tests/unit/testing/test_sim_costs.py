@@ -8,8 +8,7 @@ from __future__ import annotations
 import pytest
 
 from qbsync.errors import UsageError
-from qbsync.testing import Company
-from qbsync.testing.company import Costs
+from qbsync.testing import Company, Costs
 
 DOCUMENT = '<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="stopOnError">{}</QBXMLMsgsRq></QBXML>'
 ADD = "<CustomerAddRq><CustomerAdd><Name>{}</Name></CustomerAdd></CustomerAddRq>"
