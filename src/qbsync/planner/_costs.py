@@ -56,6 +56,8 @@ _FIT_NOISE = 0.08
 _SPREADS = 2.8
 #: An answer is odd when it is so many spreads off, and at least by this factor.
 _ODD_SPREADS, _ODD_FACTOR = 3.5, 1.8
+#: For the spread an odd answer counts as if it were so many spreads off: a freeze is no noise.
+_ODD_COUNTS = 2.0
 #: How much less a batch counts than the next one: for the costs, their level, the spread, the typical job.
 _FADE_COSTS, _FADE_LEVEL, _FADE_SPREAD, _FADE_JOBS = 0.97, 0.8, 0.97, 0.9
 #: What lasts becomes usual: the pace returns to 1 by so much a batch.
@@ -248,13 +250,14 @@ class CostModel:
         return weighted_mean(ratios)
 
     def _spread(self) -> float:
-        """Return the relative error of one batch; odd ones count as far as the spread so far allows."""
+        """Return the relative error of one batch; what is off by much counts as far as was to be expected."""
         reach = max(_ODD_SPREADS * self.spread, math.log(_ODD_FACTOR))
+        odd_reach = max(_ODD_COUNTS * self.spread, _SPREAD)
         weights = _SPREAD_WEIGHT * _FADE_SPREAD**self.answers
         total = _SPREAD**2 * weights
         for age, seen in enumerate(reversed(self.seen)):
             weight = _FADE_SPREAD**age
-            total += weight * min(abs(seen.error), reach) ** 2
+            total += weight * min(abs(seen.error), odd_reach if seen.odd else reach) ** 2
             weights += weight
         return max(math.sqrt(total / weights), _SPREAD_FLOOR)
 

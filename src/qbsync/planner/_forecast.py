@@ -21,7 +21,7 @@ __all__ = ["Ahead", "Forecast", "ahead", "duration", "forecast"]
 #: 10 % of a normal distribution lie further out than so many standard deviations.
 _TENTH = 1.2816
 #: What a typical job, and the next hours, may differ from the last ones, however much was measured.
-_DRIFT = 0.1
+_DRIFT = 0.08
 _SKEW = 0.3
 #: Before anything was measured.
 _UNMEASURED = 1.0
@@ -204,7 +204,7 @@ def _uncertainty(costs: CostModel, rounds: int, *, typical: bool) -> float:
     parts = (
         costs.spread / math.sqrt(max(rounds, 1)),
         costs.spread / math.sqrt(learned),
-        0.3 / learned,
+        0.2 / learned,
         _DRIFT * (2 if typical else 1),
         math.log(costs.alarm) if costs.alarm > 1 else 0.0,
     )
