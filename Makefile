@@ -11,7 +11,7 @@ JOBS = 2
 help:
 	@echo "make demo     orders go through a real server into a simulated QuickBooks company"
 	@echo "make test     all tests (those that run for long are in make nightly)"
-	@echo "make check    ruff, mypy --strict, the import contracts, the house rules"
+	@echo "make check    ruff, mypy --strict, pyright, the import contracts, the house rules"
 	@echo "make nightly  the long tests"
 	@echo "make format   ruff format and the fixes that are safe"
 	@echo "make clean    remove $(VENV) and the caches"
@@ -38,6 +38,8 @@ check: $(VENV)/.ready-to-develop
 	$(BIN)/ruff format --check
 	@echo "== mypy --strict"
 	$(BIN)/mypy
+	@echo "== pyright: what users write"
+	$(BIN)/pyright --pythonpath $(BIN)/python
 	@echo "== import contracts"
 	$(BIN)/lint-imports
 	@echo "== house rules"
