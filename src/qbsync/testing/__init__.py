@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .asgi_host import ASGIHost
     from .books_view import BooksView, Doubled
     from .company import Company, Costs, QuickBooksError, Switches
     from .connector import (
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from .wsgi_host import WSGIHost
 
 __all__ = [
+    "ASGIHost",
     "BooksView",
     "ClientSwitches",
     "Company",
@@ -48,6 +50,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ASGIHost": "asgi_host",
     "BooksView": "books_view",
     "Company": "company",
     "Costs": "company",

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from wsgiref.types import WSGIApplication
 
-__all__ = ["WSGIAnswer", "WSGIHost"]
+__all__ = ["HostAnswer", "WSGIHost"]
 
 
 @attrs.frozen
-class WSGIAnswer:
+class HostAnswer:
     """What an application answered."""
 
     status: int
@@ -45,7 +45,7 @@ class WSGIHost:
         self._application = application
         self._path = path
 
-    def handle(self, body: bytes, *, content_type: str, soap_action: str) -> WSGIAnswer:
+    def handle(self, body: bytes, *, content_type: str, soap_action: str) -> HostAnswer:
         """Hand over one call and return the reply."""
         headers = {
             "CONTENT_TYPE": content_type,
@@ -54,11 +54,11 @@ class WSGIHost:
         }
         return self._ask("POST", "", body, headers)
 
-    def page(self, path: str, query: str, *, base_url: str) -> WSGIAnswer:  # noqa: ARG002 - as Service.page
+    def page(self, path: str, query: str, *, base_url: str) -> HostAnswer:  # noqa: ARG002 - as Service.page
         """Return what a plain GET of the endpoint answers."""
         return self._ask("GET", query, b"", {})
 
-    def _ask(self, method: str, query: str, body: bytes, headers: dict[str, str]) -> WSGIAnswer:
+    def _ask(self, method: str, query: str, body: bytes, headers: dict[str, str]) -> HostAnswer:
         environ: dict[str, Any] = {
             "REQUEST_METHOD": method,
             "SCRIPT_NAME": "",
@@ -81,9 +81,9 @@ class WSGIHost:
             return self._answered(environ)
         except Exception:  # noqa: BLE001 - whatever leaves an application, its server answers 500
             traceback.print_exc()
-            return WSGIAnswer(500, "text/html", b"<html><body>Internal Server Error</body></html>")
+            return HostAnswer(500, "text/html", b"<html><body>Internal Server Error</body></html>")
 
-    def _answered(self, environ: dict[str, Any]) -> WSGIAnswer:
+    def _answered(self, environ: dict[str, Any]) -> HostAnswer:
         started: list[tuple[str, list[tuple[str, str]]]] = []
         written: list[bytes] = []
 
@@ -103,4 +103,4 @@ class WSGIHost:
                 close()
         status, headers = started[-1]
         kinds = [value for name, value in headers if name.lower() == "content-type"]
-        return WSGIAnswer(int(status.split(" ", 1)[0]), kinds[-1] if kinds else "", b"".join(written))
+        return HostAnswer(int(status.split(" ", 1)[0]), kinds[-1] if kinds else "", b"".join(written))
