@@ -6,6 +6,7 @@ have problems.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -429,6 +430,58 @@ def forget(words: tuple[str, ...], *, company: str, store_text: str, dry_run: bo
     from ._upkeep import forget_person  # noqa: PLC0415 - as above
 
     return forget_person(words, company=company, store_text=store_text, dry_run=dry_run, as_json=as_json)
+
+
+@cli.command()
+@store_option
+def sweep(store_text: str) -> int:
+    """Do what no call triggers: end idle sessions, tell hosts, drop old documents (serve does it itself)."""
+    from ._schedule import sweep_store  # noqa: PLC0415 - as above
+
+    return sweep_store(store_text)
+
+
+@cli.command()
+@click.option("--company", required=True, help="Whose work.")
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d"]),
+    metavar="MOMENT",
+    help="When it ends by itself, in UTC, e.g. 2026-12-01T06:00.",
+)
+@store_option
+def pause(store_text: str, *, company: str, until: datetime | None) -> int:
+    """Let nothing of a company go out until resumed."""
+    from ._schedule import pause_company  # noqa: PLC0415 - as above
+
+    moment = until.replace(tzinfo=UTC) if until is not None else None
+    return pause_company(store_text, company=company, until=moment)
+
+
+@cli.command()
+@click.option("--company", required=True, help="Whose work.")
+@store_option
+def resume(store_text: str, *, company: str) -> int:
+    """End a pause."""
+    from ._schedule import resume_company  # noqa: PLC0415 - as above
+
+    return resume_company(store_text, company=company)
+
+
+@cli.command()
+@click.argument("spans", metavar="[SPAN]...", nargs=-1)
+@click.option("--company", required=True, help="Whose work.")
+@click.option("--zone", metavar="ZONE", help="The time zone of the spans, e.g. America/Chicago.")
+@click.option("--always", is_flag=True, help="At every hour.")
+@store_option
+@json_option
+def hours(spans: tuple[str, ...], **options: Any) -> int:
+    """Show or set the hours in which a company's work may go out, e.g. 22:00-06:00."""
+    if spans and options["always"]:
+        raise click.UsageError("expected spans or --always, not both")
+    from ._schedule import set_hours  # noqa: PLC0415 - as above
+
+    return set_hours(spans=spans, **options)
 
 
 @cli.command("plan")
