@@ -17,6 +17,8 @@ from ._refusals import Refusal
 from ._values import cents, money
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ._books import Transaction
     from ._context import Context
     from ._lines import Sheet
@@ -27,6 +29,10 @@ __all__ = ["SOURCE", "Links", "claim", "lines", "link", "release"]
 #: Where a line keeps (order, its line, quantity); never written out.
 SOURCE: Final = "_source"
 _LINK: Final = "QUANTYPE"
+#: What a line of an order hands on to the invoice.
+_COPIED: Final = ("ItemRef", "Desc", "Rate", "ClassRef", "SalesTaxCodeRef", "Other1", "Other2")
+#: Where a group of an order keeps its members.
+_MEMBERS: Final = "SalesOrderLineRet"
 
 
 @attrs.define
@@ -92,7 +98,7 @@ def _claim_line(
         raise Refusal(3000, f'The sales order "{order.id}" is linked as a whole and by a line.')
     if "ItemRef" in node:
         raise Refusal(3151, 'The field "ItemRef" is not allowed on a linked line.')
-    found = next((line for _, line in order.fields[LINES] if line["TxnLineID"] == target["TxnLineID"]), None)
+    found = next((line for line in _single(order) if line["TxnLineID"] == target["TxnLineID"]), None)
     if found is None:
         raise Refusal(3120, f'The line "{target["TxnLineID"]}" of the sales order cannot be found.')
     left = _open_quantity(found)
@@ -108,32 +114,53 @@ def _claim_line(
 
 
 def lines(sheet: Sheet, links: Links) -> list[tuple[str, dict[str, Any]]]:
-    """Return the lines that whole orders give, counted."""
+    """Return the lines that whole orders give, counted; groups with those members that are open."""
     made = []
     for order in links.whole:
         for name, line in order.fields[LINES]:
-            quantity = _open_quantity(line)
-            if "LineGroup" in name or ("ItemRef" in line and quantity <= 0):
-                continue
-            copied = {
-                field: line[field]
-                for field in ("ItemRef", "Desc", "Rate", "ClassRef", "SalesTaxCodeRef", "Other1", "Other2")
-                if field in line
-            }
-            if "ItemRef" in line:
-                untouched = line.get("Invoiced") == "0"
-                amount = (
-                    cents(line["Amount"])
-                    if untouched
-                    else sheet.context.round(Decimal(line["Rate"]) * quantity)
-                )
-                if "Quantity" in line:
-                    copied["Quantity"] = f"{quantity:f}"
-                copied["Amount"] = money(amount)
-                copied[SOURCE] = [order.id, line["TxnLineID"], f"{quantity:f}"]
-                sheet.count(amount, copied)
-            made.append(("InvoiceLineRet", copied))
+            take = _group if "LineGroup" in name else _taken
+            taken = take(sheet, order, line)
+            if taken is not None:
+                made.append((name.replace("SalesOrder", "Invoice"), taken))
     return made
+
+
+def _taken(sheet: Sheet, order: Transaction, line: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what an invoice takes of one line of an order, ``None`` for nothing."""
+    quantity = _open_quantity(line)
+    if "ItemRef" in line and quantity <= 0:
+        return None
+    copied = {field: line[field] for field in _COPIED if field in line}
+    if "ItemRef" not in line:
+        return copied
+    untouched = line.get("Invoiced") == "0"
+    rate = Decimal(line.get("Rate") or 0)
+    amount = cents(line["Amount"]) if untouched else sheet.context.round(rate * quantity)
+    if "Quantity" in line:
+        copied["Quantity"] = f"{quantity:f}"
+    copied["Amount"] = money(amount)
+    copied[SOURCE] = [order.id, line["TxnLineID"], f"{quantity:f}"]
+    sheet.count(amount, copied)
+    return copied
+
+
+def _group(sheet: Sheet, order: Transaction, line: dict[str, Any]) -> dict[str, Any] | None:
+    before = sheet.total
+    members = [_taken(sheet, order, member) for member in line.get(_MEMBERS, ())]
+    taken = [member for member in members if member is not None]
+    if not taken:
+        return None
+    copied = {name: value for name, value in line.items() if name not in {_MEMBERS, "TxnLineID"}}
+    return {**copied, "InvoiceLineRet": taken, "TotalAmount": money(sheet.total - before)}
+
+
+def _single(form: Transaction) -> Iterator[dict[str, Any]]:
+    """Yield the lines of an order or invoice, the members of groups instead of groups."""
+    for name, line in form.fields.get(LINES, ()):
+        if "LineGroup" in name:
+            yield from line.get(name.replace("Group", ""), ())
+        else:
+            yield line
 
 
 def link(context: Context, invoice: Transaction) -> None:
@@ -166,17 +193,17 @@ def _sources(
     context: Context, invoice: Transaction
 ) -> list[tuple[Transaction, Decimal, dict[str, Any], dict[str, Any]]]:
     found = []
-    for _, line in invoice.fields.get(LINES, []):
+    for line in _single(invoice):
         if SOURCE not in line:
             continue
         identifier, line_id, quantity = line[SOURCE]
         order = context.books.transactions[identifier]
-        order_line = next(one for _, one in order.fields[LINES] if one["TxnLineID"] == line_id)
+        order_line = next(one for one in _single(order) if one["TxnLineID"] == line_id)
         found.append((order, Decimal(quantity), order_line, line))
     return found
 
 
 def _refresh(context: Context, order: Transaction) -> None:
-    is_full = all(_open_quantity(line) <= 0 for _, line in order.fields[LINES])
+    is_full = all(_open_quantity(line) <= 0 for line in _single(order))
     order.fields["IsFullyInvoiced"] = "true" if is_full else "false"
     context.books.touch(order)

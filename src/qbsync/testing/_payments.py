@@ -207,7 +207,7 @@ def modify(context: Context, request: Request) -> Answer:
         raise Refusal(3170, "The payment cannot be changed: it is in a deposit.")
     if changes.get("CustomerRef", payment.fields["CustomerRef"]) is not payment.fields["CustomerRef"]:
         raise Refusal(3210, "The customer of a payment cannot be changed while it is applied.")
-    if "AppliedToTxnMod" in node or "TotalAmount" in changes:
+    if "AppliedToTxnMod" in node or {"TotalAmount", "DepositToAccountRef", "ARAccountRef"} & set(changes):
         _reapply(context, payment, node, changes)
     else:
         _overlay(payment.fields, changes)
