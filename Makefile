@@ -42,6 +42,8 @@ check: $(VENV)/.ready-to-develop
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	@echo "== import contracts"
 	$(BIN)/lint-imports
+	@echo "== bandit"
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src
 	@echo "== house rules"
 	$(BIN)/python scripts/check_rules.py
 	@echo "== the page of the session's table"
