@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import subprocess
+import sys
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +14,7 @@ import pytest
 from lxml import etree
 from programs import qbsync
 
+from qbsync.cli import main
 from qbsync.testing import Company, End, Plan, WebConnector
 from qbsync.testing.faults import CutInCall
 
@@ -88,11 +92,29 @@ def server(*, page: int = 200, **results: str):
         http.server_close()
 
 
-def simulate(url: str, *options: str):
-    return qbsync("simulate", url, "--user", "shop", "--password-stdin", *options, typed="p&w\n")
+@pytest.fixture
+def simulate(capsys, monkeypatch):
+    """Run the command in this process; the result looks like that of a process."""
+
+    def run(url: str, *options: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "stdin", io.StringIO("p&w\n"))
+        arguments = ["simulate", url, "--user", "shop", "--password-stdin", *options]
+        status = main(arguments)
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, status, said.out, said.err)
+
+    return run
 
 
-def test_an_endpoint_that_does_everything_right_is_fine():
+def test_the_command_is_there_for_people_and_asks_for_the_password():
+    with server() as (url, _):
+        finished = qbsync("simulate", url, "--timeout", "30", typed="p&w\n")
+
+    assert finished.returncode == 0, finished.stderr
+    assert "password" in finished.stderr
+
+
+def test_an_endpoint_that_does_everything_right_is_fine(simulate):
     with server() as (url, kind):
         finished = simulate(url)
 
@@ -104,7 +126,7 @@ def test_an_endpoint_that_does_everything_right_is_fine():
     assert "t1" not in finished.stdout.split("authenticate", 1)[1].splitlines()[0]
 
 
-def test_headers_on_the_wire_are_those_of_the_client():
+def test_headers_on_the_wire_are_those_of_the_client(simulate):
     """The standard library adds none of its own, such as Accept-Encoding."""
     with server() as (url, kind):
         simulate(url)
@@ -126,7 +148,7 @@ def test_headers_on_the_wire_are_those_of_the_client():
         ({"sendRequestXML": "&lt;x/&gt;", "receiveResponseXML": "100"}, None, "0x80040400"),
     ],
 )
-def test_what_the_real_program_would_show_is_said_and_the_status_is_1(results, code, words):
+def test_what_the_real_program_would_show_is_said_and_the_status_is_1(simulate, results, code, words):
     with server(**results) as (url, _):
         finished = simulate(url, "--json")
     session, last = (json.loads(line) for line in finished.stdout.splitlines())
@@ -137,7 +159,7 @@ def test_what_the_real_program_would_show_is_said_and_the_status_is_1(results, c
     assert (session["help"] is None) is (code is None)
 
 
-def test_a_verdict_for_people_names_code_cause_and_help():
+def test_a_verdict_for_people_names_code_cause_and_help(simulate):
     with server(page=405, authenticate="<string>t1</string>") as (url, _):
         finished = simulate(url.replace("localhost", "127.0.0.1"))
 
@@ -149,7 +171,7 @@ def test_a_verdict_for_people_names_code_cause_and_help():
     assert finished.stdout.splitlines()[-1].startswith("not fine")
 
 
-def test_nobody_listening_is_a_verdict_too():
+def test_nobody_listening_is_a_verdict_too(simulate):
     with server() as (url, _):
         pass
     finished = simulate(url, "--json")
@@ -158,7 +180,7 @@ def test_nobody_listening_is_a_verdict_too():
     assert json.loads(finished.stdout.splitlines()[0])["code"] == 1036
 
 
-def test_sessions_go_on_until_there_is_no_work_and_the_company_is_kept(tmp_path):
+def test_sessions_go_on_until_there_is_no_work_and_the_company_is_kept(simulate, tmp_path):
     kept = tmp_path / "company"
     with server() as (url, _):
         first = simulate(url, "--sessions", "2", "--company-file", str(kept), "--json")
@@ -171,7 +193,7 @@ def test_sessions_go_on_until_there_is_no_work_and_the_company_is_kept(tmp_path)
     assert (first.returncode, second.returncode) == (0, 0)
 
 
-def test_a_plan_and_a_log_can_be_asked_for():
+def test_a_plan_and_a_log_can_be_asked_for(simulate):
     with server() as (url, kind):
         finished = simulate(
             url, "--json", "--plan", "Plan(LostReply('sendRequestXML'))", "--log", "verbose", "--style", "rpc"
@@ -184,7 +206,7 @@ def test_a_plan_and_a_log_can_be_asked_for():
     assert b"q1:serverVersion" in kind.seen[0][2]
 
 
-def test_a_plan_that_is_none_is_refused():
+def test_a_plan_that_is_none_is_refused(simulate):
     finished = simulate("http://localhost:9/", "--plan", "Plan(Nothing())")
 
     assert finished.returncode == 1
@@ -210,3 +232,21 @@ def test_half_a_call_breaks_off_on_the_wire():
 
     assert (first.end, first.code, second.end) == (End.FAILED, 1041, End.COMPLETED)
     assert [call for call, _, _ in kind.seen].count("sendRequestXML") == 1
+
+
+@pytest.mark.parametrize(
+    ("login", "words"),
+    [
+        ("<string>t</string><string></string><string>300</string>", "asked to come again in 300 s"),
+        (
+            "<string>t</string><string>none</string><string></string><string>60</string>",
+            "asked for at least 60 s from run to run",
+        ),
+    ],
+)
+def test_what_the_host_asks_of_the_schedule_is_said(simulate, login, words):
+    with server(authenticate=login) as (url, _):
+        finished = simulate(url)
+
+    assert finished.returncode == 0
+    assert words in finished.stdout

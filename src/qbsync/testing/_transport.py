@@ -10,6 +10,7 @@ from __future__ import annotations
 import http.client
 import select
 import socket
+import ssl
 import time
 import urllib.parse
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
@@ -263,7 +264,7 @@ class HTTPTransport:
         sock.settimeout(0)
         try:
             sock.recv(1)
-        except (BlockingIOError, InterruptedError):
+        except (BlockingIOError, InterruptedError, ssl.SSLWantReadError):
             return False
         except OSError:
             return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import select
+import ssl
 import time
 
 import pytest
@@ -142,7 +143,9 @@ def test_the_body_waits_shortly_for_the_server_to_want_it(connection, monkeypatc
     assert connection.made[0].bodies == sent
 
 
-def test_a_connection_is_kept_while_the_server_keeps_it(connection):
+@pytest.mark.parametrize("idle", [BlockingIOError(), ssl.SSLWantReadError()])
+def test_a_connection_is_kept_while_the_server_keeps_it(connection, idle):
+    connection.idle = idle
     send = HTTPTransport("http://shop.example/")
     send(b"1", "", "")
     send(b"2", "", "")
