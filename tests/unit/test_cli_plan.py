@@ -116,6 +116,47 @@ def test_for_people(path, capsys):
     assert "batch" in out
 
 
+def test_for_people_about_a_job(path, capsys):
+    """The place in the queue, the pause, and what is blocked stand there in words."""
+    store = SQLiteStore(path)
+    pause(store, "A")
+    with store.begin() as t:
+        parent = t.jobs.find("A", ["0"])["0"].id
+        t.jobs.put([NewJob(company="A", kind="order", key="x", payload=b"{}", depends_on=(parent,))])
+    store.close()
+
+    assert main(["plan", "--store", str(path), "--company", "A", "--job", parent]) == 0
+
+    out = capsys.readouterr().out
+    assert out.startswith("place 2 in the queue\n2 jobs, 1 round trip, about ")
+    assert "paused until somebody lets it go on\n1 more blocked\n" in out
+
+
+def test_batch_of_unknown_load(path, capsys):
+    """A question about what is in doubt has no load; it changes nothing."""
+    store = SQLiteStore(path)
+    with store.begin() as t:
+        batch = Batch(
+            id="b1", company="A", purpose=Purpose.READ, session="s", document=b"<x/>", handed_out_at=t.now()
+        )
+        t.records.put(batch.to_record())
+    store.close()
+
+    assert planned(capsys, "--store", path, "--company", "A")[1]["jobs"] == 400
+
+
+def test_long_queue(path, capsys):
+    """The place of a job is found behind any number of others."""
+    store = SQLiteStore(path)
+    with store.begin() as t:
+        puts = t.jobs.put([NewJob(company="A", kind="order", key=f"m{n}", payload=b"{}") for n in range(700)])
+    store.close()
+
+    assert (
+        planned(capsys, "--store", path, "--company", "A", "--job", puts[-1].job_id)[1]["position"] == 1_100
+    )
+
+
 def test_nothing_waits(path, capsys):
     """A company without work has nothing to wait for."""
     assert main(["plan", "--store", str(path), "--company", "B"]) == 0

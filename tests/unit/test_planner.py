@@ -312,6 +312,14 @@ def test_recovery_is_followed_too():
     assert fast.seconds(writes(50)) == pytest.approx(6.0, rel=0.3)
 
 
+def test_odd_answers_alone_leave_what_was_learned():
+    """When all answers that were kept are odd ones, the costs stay as they were."""
+    costs = evolve(STEADY, seen=()).learn(writes(100), 200.0)
+
+    assert costs.seen[-1].odd
+    assert costs.costs == STEADY.costs
+
+
 @pytest.mark.parametrize("seconds", [-1.0, math.nan, math.inf])
 def test_what_cannot_be_teaches_nothing(seconds):
     """A clock that was set back is no answer."""
@@ -362,7 +370,9 @@ def test_forecast_of_a_place_in_the_queue():
     assert tenth.seconds == pytest.approx(forecast(jobs[:10], BUDGETS, STEADY).seconds)
     assert forecast(jobs, BUDGETS, STEADY, more=900, position=500).jobs == 500
     assert forecast(1_000, BUDGETS, STEADY, position=500).jobs == 500
+    assert forecast(500, BUDGETS, STEADY, more=500).jobs == 1_000
     assert forecast(writes(1_000), BUDGETS, STEADY, position=500).jobs == 500
+    assert forecast(writes(1_000), BUDGETS, STEADY, position=5_000).jobs == 1_000
 
 
 def test_forecast_during_a_sync():

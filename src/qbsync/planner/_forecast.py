@@ -146,7 +146,7 @@ def ahead(
 def _waiting(jobs: Sequence[Candidate] | Load | int, more: int, position: int | None) -> tuple[Load, int]:
     """Return the load that is known, and the number of typical jobs."""
     if isinstance(jobs, int):
-        return Load(), jobs if position is None else min(jobs, position)
+        return Load(), jobs + more if position is None else min(jobs + more, position)
     if isinstance(jobs, Load):
         known, count = jobs, round(jobs.jobs)
         if position is not None and position < count:
@@ -206,7 +206,7 @@ def _uncertainty(costs: CostModel, rounds: int, *, typical: bool) -> float:
         costs.spread / math.sqrt(learned),
         0.2 / learned,
         _DRIFT * (2 if typical else 1),
-        math.log(costs.alarm) if costs.alarm > 1 else 0.0,
+        math.log(costs.alarm) / _TENTH,  # it may last
     )
     return math.hypot(*parts)
 
