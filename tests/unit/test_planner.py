@@ -264,6 +264,17 @@ def test_types_are_told_apart():
     assert costs.cost("ItemNonInventoryAddRq") == pytest.approx(0.04, rel=0.4)
 
 
+def test_nothing_is_free():
+    """Where more requests happened to take less time, a request still costs something."""
+    costs = CostModel()
+    for count, seconds in ((10, 8.0), (20, 4.0), (40, 2.0), (10, 9.0), (40, 2.0)):
+        costs = costs.learn(writes(count), seconds)
+
+    assert costs.cost("InvoiceAddRq") > 0
+    assert costs.round_trip > 0
+    assert costs.seconds(writes(80)) > costs.seconds(writes(40))
+
+
 def test_unknown_requests_cost_as_this_company():
     """A request never seen is as dear as its prior, on this company's scale."""
     slow = taught(10, 20, 40, 20, 40, request=1.0)
