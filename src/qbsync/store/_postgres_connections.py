@@ -102,6 +102,7 @@ class Connections:
         connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         cursor = raw_cursor(connection)
         cursor.execute(queries("postgres")["lock_timeout"], (f"{round(self._timeout * 1000)}ms",))
+        cursor.execute(queries("postgres")["by_index"])
         if self._durable:
             cursor.execute(queries("postgres")["durable"])
         connection.commit()

@@ -72,8 +72,10 @@ class PostgresWork(Work):
     count_put = "tally_put"
     locks = True
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime, *, prepare: bool | None = None) -> None:
         super().__init__(now)
+        # On a host's connection plans are made anew each time: there it is not ours to say how.
+        self._prepare = prepare
         self._queries = queries("postgres")
         self._cursor = raw_cursor(connection)
         self._locked: set[str] = set()
@@ -86,14 +88,14 @@ class PostgresWork(Work):
     def rows(self, name: str, values: Sequence[object] = ()) -> list[Any]:
         """Run a query and return all its rows."""
         with _TRANSLATED:
-            rows = self._cursor.execute(self._queries[name], values).fetchall()
+            rows = self._cursor.execute(self._queries[name], values, prepare=self._prepare).fetchall()
         # A value costs psycopg's Python more than a row costs the server: wide rows come as one JSON text.
         return list(map(_unpack, rows)) if name in _PACKED else rows
 
     def run(self, name: str, values: Sequence[object] = ()) -> int:
         """Run a statement and return how many rows it changed."""
         with _TRANSLATED:
-            return self._cursor.execute(self._queries[name], values).rowcount
+            return self._cursor.execute(self._queries[name], values, prepare=self._prepare).rowcount
 
     def many(self, name: str, values: Sequence[Sequence[object]]) -> None:
         """Run one statement for all rows of *values*, which go as one array a column."""

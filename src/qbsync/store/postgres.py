@@ -137,7 +137,7 @@ class PostgresStore:
             cursor.execute("SAVEPOINT qbsync_join")
         told = None if self._clock is None else rules.utc(self._clock(), "clock")
         try:
-            with _working(host, told or from_micros(now)) as transaction:
+            with _working(host, told or from_micros(now), prepare=False) as transaction:
                 yield transaction
         except BaseException:
             if not host.broken:
@@ -162,8 +162,10 @@ class PostgresStore:
 
 
 @contextmanager
-def _working(connection: Connection, now: datetime) -> Iterator[SqlTransaction]:
-    work = PostgresWork(connection, now)
+def _working(
+    connection: Connection, now: datetime, *, prepare: bool | None = None
+) -> Iterator[SqlTransaction]:
+    work = PostgresWork(connection, now, prepare=prepare)
     try:
         yield SqlTransaction(work)
     finally:
