@@ -11,11 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
 
-from ._judging import judge
-from ._session_reports import Cut
-from ._transport import transport
-from ._wire import NAMESPACE, envelope
-from .faults import (
+from ._fault_kinds import (
     CutAfter,
     CutBefore,
     CutInCall,
@@ -29,9 +25,12 @@ from .faults import (
     LateCall,
     LateReply,
     LostReply,
-    Plan,
     WebConnectorKilled,
 )
+from ._judging import judge
+from ._session_reports import Cut
+from ._transport import transport
+from ._wire import NAMESPACE, envelope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from ._client_switches import ClientSwitches
     from ._transport import Endpoint, Reply, Transport
     from .company import Company
+    from .faults import Plan
 
 __all__ = ["Line", "Wire"]
 

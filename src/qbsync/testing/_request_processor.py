@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ._refusals import QuickBooksError
-from .company import Company
-from .faults import (
+from ._fault_kinds import (
     BEGIN,
     HOST_QUERY,
     HResult,
@@ -21,12 +19,14 @@ from .faults import (
     SlowQuickBooks,
     WrongCompany,
 )
+from ._refusals import QuickBooksError
+from .company import Company
 
 if TYPE_CHECKING:
     from ._client_switches import ClientSwitches
+    from ._fault_kinds import Fault
     from ._line import Line
     from ._qwclog import QWCLog
-    from .faults import Fault
 
 __all__ = ["FileLocked", "RequestProcessor"]
 

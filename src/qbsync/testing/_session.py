@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 import attrs
 
+from ._fault_kinds import PROCESS, HostKilled
 from ._interactive import interact
 from ._judging import Rejected
 from ._refusals import QuickBooksError
 from ._request_processor import FileLocked, RequestProcessor
 from ._session_reports import Cut, End, SessionReport, Step
 from ._wire import CODES
-from .faults import PROCESS, HostKilled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ._client_switches import ClientSwitches
+    from ._fault_kinds import Fault
     from ._line import Line
     from ._qwclog import QWCLog
     from .company import Company
-    from .faults import Fault
 
 __all__ = ["Ended", "Session", "Setup"]
 

@@ -15,7 +15,7 @@ import attrs
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .faults import Fault
+    from ._fault_kinds import Fault
 
 __all__ = ["Cut", "End", "RunReport", "SessionReport", "Step"]
 
