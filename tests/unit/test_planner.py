@@ -182,6 +182,7 @@ def test_session_budget():
     assert plan(jobs, limits, costs=STEADY, session_spent=59.5).job_ids == ()
     assert plan(jobs, limits, session_spent=61).ended_by == "session"
     assert plan(jobs, evolve(limits, session_seconds=0.5), costs=STEADY).job_ids == ("0",)
+    assert plan(jobs, evolve(limits, session_seconds=0.5), costs=STEADY, session_spent=0.1).job_ids == ("0",)
 
 
 def test_within():

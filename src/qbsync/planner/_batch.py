@@ -139,8 +139,8 @@ def plan(
 ) -> Chosen:
     """Choose the jobs of the next batch: a run from the front of *candidates*.
 
-    The first job always goes, even when it alone is over a budget; only a session that has done work and
-    used up its own budget ends with nothing chosen. The run ends before the first job that does not fit, that
+    The first job always goes, even when it alone is over a budget; only a session that has used up its own
+    budget, or has too little left for a job that another session has room for, ends with nothing chosen. The run ends before the first job that does not fit, that
     must go alone, or that reads where the others write. Jobs that depend on another candidate stay behind.
 
     Args:
@@ -148,7 +148,7 @@ def plan(
         budgets: the bounds.
         max_writes: a tighter bound on write requests, after QuickBooks refused a set as a whole.
         costs: what was measured in this company; without it only counts and bytes bound the batch.
-        session_spent: the seconds that this session has lasted; 0 before its first batch.
+        session_spent: the seconds that this session has lasted; 0 at its beginning.
     """
     queue, held = _in_turn(candidates)
     if not queue:
@@ -157,7 +157,7 @@ def plan(
     if session_spent > 0 and budgets.session_seconds is not None:
         left = budgets.session_seconds - session_spent
         needed = 0.0 if costs is None else costs.upper(queue[0].load())
-        if left <= 0 or needed > left:
+        if left <= 0 or left < needed <= budgets.session_seconds:
             return Chosen(ended_by="session")
     jobs, load, ended_by = _run(queue, limits, costs)
     if ended_by == "all" and held:
