@@ -140,8 +140,9 @@ def plan(
     """Choose the jobs of the next batch: a run from the front of *candidates*.
 
     The first job always goes, even when it alone is over a budget; only a session that has used up its own
-    budget, or has too little left for a job that another session has room for, ends with nothing chosen. The run ends before the first job that does not fit, that
-    must go alone, or that reads where the others write. Jobs that depend on another candidate stay behind.
+    budget, or has too little left for a job that another session has room for, ends with nothing chosen.
+    The run ends before the first job that does not fit, that must go alone, or that reads where the others
+    write. Jobs that depend on another candidate stay behind.
 
     Args:
         candidates: jobs ready to be sent, the most urgent first.
