@@ -1,4 +1,4 @@
-"""``qbsync diagnose``: logs in files, services at addresses; the standard library's server is the opponent."""
+"""``qbsync diagnose``: logs in files, services at addresses; the opponent is the standard library."""
 
 from __future__ import annotations
 
