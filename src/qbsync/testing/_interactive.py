@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ._session_reports import End
+from ._session_reports import End, Ended
 
 if TYPE_CHECKING:
     from ._session import Session
@@ -65,5 +65,5 @@ def _obey(session: Session, answer: str) -> None:
     if word == "CONTINUE" and session.setup.switches.interactive_continue:
         return
     if word in {"DONE", ""}:
-        raise session.over()
+        raise Ended(End.COMPLETED, "")
     raise session.fail(answer, End.ERROR, None)

@@ -1,14 +1,13 @@
 """One update session, call by call, as the Windows program runs it.
 
 Here: the order of calls, what each answer leads to, the status and code that would be shown at the end.
-Not here: the way of a call (``_line``), QuickBooks (``_request_processor``), interactive mode
-(``_interactive``), repeated sessions (``connector``).
+Not here: the calls before QuickBooks is opened (``_login``), the way of a call (``_line``), QuickBooks
+(``_request_processor``), interactive mode (``_interactive``), repeated sessions (``connector``).
 Facts: Web Connector dossier 2 (contracts and sequences), 3.1, 5.1 (codes).
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 import attrs
@@ -16,9 +15,10 @@ import attrs
 from ._fault_kinds import PROCESS, HostKilled
 from ._interactive import interact
 from ._judging import Rejected
+from ._login import introduce, log_in
 from ._refusals import QuickBooksError
 from ._request_processor import FileLocked, RequestProcessor
-from ._session_reports import Cut, End, SessionReport, Step
+from ._session_reports import Cut, End, Ended, SessionReport, Step
 from ._wire import CODES
 
 if TYPE_CHECKING:
@@ -30,26 +30,15 @@ if TYPE_CHECKING:
     from ._qwclog import QWCLog
     from .company import Company
 
-__all__ = ["Ended", "Session", "Setup"]
+__all__ = ["Session", "Setup"]
 
 _NOOP_PAUSE: Final = 5.0
 _MOST_NOOPS: Final = 200
 #: The real program has no such limits; a simulated one must come to an end. Far above what hosts do.
 _MOST_OPENINGS: Final = 20
 _MOST_REPEATS: Final = 1000
-_DIGITS: Final = re.compile(r"[0-9]+")
 _KILLED: Final = "The Web Connector was killed."
 _LOCKED_FILE: Final = "Update aborted. The company file is locked by another client."
-
-
-class Ended(Exception):  # noqa: N818 - flow of a session, never seen outside
-    """The session is over."""
-
-    def __init__(self, end: End, status: str, code: int | None = None) -> None:
-        self.end = end
-        self.status = status
-        self.code = code
-        super().__init__(status)
 
 
 @attrs.frozen(kw_only=True)
@@ -66,7 +55,14 @@ class Setup:
 
 
 class Session:
-    """One update; its attributes become the report."""
+    """One update; its attributes become the report.
+
+    Attributes:
+        ticket: what the host gave at the login, ``None`` before.
+        postponed: seconds until the host wants the next run, ``None`` when it did not say.
+        minimum: the lower limit of the interval that the host asked for, ``None`` likewise.
+        errors: everything objectionable so far.
+    """
 
     def __init__(
         self,
@@ -81,17 +77,17 @@ class Session:
         self.log = log
         self.ticket: str | None = None
         self._company = company
-        self._line = line
+        self.line = line
         self._on_step = on_step
         self._began = company.now
         self._calls: list[str] = []
         self._moments: list[str] = []
         self._progress: list[int] = []
         self._sets: list[int] = []
-        self._errors: list[str] = []
+        self.errors: list[str] = []
         self._round_trips = 0
-        self._postponed: int | None = None
-        self._minimum: int | None = None
+        self.postponed: int | None = None
+        self.minimum: int | None = None
         self._processor = RequestProcessor(
             company,
             line,
@@ -106,9 +102,8 @@ class Session:
         """Run the session to its end, whatever the host answers."""
         killed = False
         try:
-            self._introduce()
-            path = self._authenticate()
-            self._open(path)
+            introduce(self)
+            self._open(log_in(self))
             self._exchange()
         except Ended as ended:
             closed = self._close(ended)
@@ -121,66 +116,6 @@ class Session:
             self._processor.close(keep_lock=killed and self.setup.switches.locks_stay_after_kill)
 
     # -- the parts of a session, in order
-
-    def _introduce(self) -> None:
-        self._read_wsdl()
-        try:
-            self.call("serverVersion")
-        except Ended as failed:
-            self._errors[-1] = f"logged only: {failed.status}"
-        try:
-            answer = self.text(self.call("clientVersion", strVersion=self.setup.switches.client_version))
-        except Ended as failed:
-            if not self.setup.switches.continues_after_client_version_fault:
-                raise
-            self._errors[-1] = f"logged only: {failed.status}"
-            return
-        self._judge_version(answer)
-
-    def _read_wsdl(self) -> None:
-        if not self.setup.switches.reads_wsdl:
-            return
-        try:
-            self._line.wire.transport.get("wsdl")
-        except OSError as error:
-            self.log.say("SOAPWebService.readWSDL", f"not read: {type(error).__name__}")
-
-    def _judge_version(self, answer: str) -> None:
-        switches = self.setup.switches
-        kind, colon, text = answer.partition(":")
-        if not answer:
-            return
-        if not colon or kind not in {"W", "E", "O"}:
-            raise self.fail(f"clientVersion: expected '', W:, E: or O:, got {answer!r}", End.FAILED, 1046)
-        if kind == "W" and switches.cancels_on_warning:
-            raise self.fail(text, End.ERROR, 1037)
-        ends = switches.required_version == "always" or (
-            switches.required_version == "newer" and _is_newer(text, switches.client_version)
-        )
-        if kind == "E" or (kind == "O" and ends):
-            raise self.fail(text, End.ERROR, 1037)
-
-    def _authenticate(self) -> str:
-        setup = self.setup
-        items = cast(
-            "list[str]", self.call("authenticate", strUserName=setup.user_name, strPassword=setup.password)
-        )
-        self.ticket = items[0]
-        if setup.switches.calls_get_server_version:
-            self.call("getServerVersion", ticket=self.ticket)
-        if setup.switches.auto_run:
-            self._minimum = _seconds(items, 3)
-            self._postponed = _seconds(items, 2)
-        if self._postponed is not None:
-            raise Ended(End.POSTPONED, "Update postponed by application")
-        word = items[1].lower()
-        if word == "none":
-            raise Ended(End.NO_WORK, "No Data Exchange")
-        if word == "busy":
-            raise Ended(End.BUSY, "Application Busy")
-        if word == "nvu":
-            raise self.fail("Invalid password for username", End.REFUSED, 1040)
-        return items[1]
 
     def _open(self, path: str) -> None:
         """Open QuickBooks; each failure is told to the host, which names another file or says ``done``."""
@@ -202,7 +137,7 @@ class Session:
 
     def _cannot_open(self, error: QuickBooksError) -> str:
         """Tell the host and return the file that it names instead."""
-        self._errors.append(f"QBWC1013: {error}")
+        self.errors.append(f"QBWC1013: {error}")
         path = self.text(
             self.call("connectionError", ticket=self.ticket, hresult=error.hresult, message=error.message)
         )
@@ -291,28 +226,28 @@ class Session:
         company = self._processor.company
         before = company.requests
         self._moments.append(PROCESS)
-        faults = self._line.moment(PROCESS)
+        faults = self.line.moment(PROCESS)
         self._step("before", PROCESS)
-        self._line.may_be_killed(faults, "before")
+        self.line.may_be_killed(faults, "before")
         self._host_may_be_killed(faults, "before")
         response, hresult, message = "", "", ""
         try:
             response = self._processor.process(request, faults)
         except QuickBooksError as error:
             hresult, message = error.hresult, error.message
-            self._errors.append(str(error))
+            self.errors.append(str(error))
             self.log.say("QBConnection.processRequest", f"{hresult}: {message}")
         finally:
             self._sets.append(company.requests - before)
-        self._line.may_be_killed(faults, "during")
+        self.line.may_be_killed(faults, "during")
         self._host_may_be_killed(faults, "after")
         self._step("after", PROCESS, response)
-        self._line.may_be_killed(faults, "after")
+        self.line.may_be_killed(faults, "after")
         return response, hresult, message
 
     def _host_may_be_killed(self, faults: tuple[Fault, ...], when: str) -> None:
-        if self._line.fires(faults, HostKilled, when):
-            self._line.wire.restart_host()
+        if self.line.fires(faults, HostKilled, when):
+            self.line.wire.restart_host()
 
     def _close(self, ended: Ended) -> Ended:
         """End QuickBooks' session first, then tell the host; its words become the status."""
@@ -342,19 +277,19 @@ class Session:
         """
         self._calls.append(call)
         self._moments.append(call)
-        faults = self._line.moment(call)
+        faults = self.line.moment(call)
         self._step("before", call)
-        self._line.may_be_killed(faults, "before")
+        self.line.may_be_killed(faults, "before")
         self.log.call(call, values)
         try:
-            result = self._line.carry(call, values, faults)
+            result = self.line.carry(call, values, faults)
         except (OSError, Rejected) as error:
             reason = error.reason if isinstance(error, Rejected) else f"{type(error).__name__}: {error}"
             self.log.say(f"SOAPWebService.do_{call}", _logged(call, reason))
             raise self.fail(f"{call}: {reason}", End.FAILED, CODES.get(call)) from error
         self.log.reply(call, result)
         self._step("after", call, result)
-        self._line.may_be_killed(faults, "after")
+        self.line.may_be_killed(faults, "after")
         return result
 
     def pause(self, seconds: float) -> None:
@@ -365,13 +300,8 @@ class Session:
 
     def fail(self, text: str, end: End, code: int | None) -> Ended:
         """Note something objectionable and return the end that it leads to."""
-        self._errors.append(text if code is None else f"QBWC{code}: {text}")
+        self.errors.append(text if code is None else f"QBWC{code}: {text}")
         return Ended(end, text, code)
-
-    @staticmethod
-    def over() -> Ended:
-        """Return the end of a session in which all is done."""
-        return Ended(End.COMPLETED, "")
 
     @staticmethod
     def text(result: object) -> str:
@@ -393,12 +323,12 @@ class Session:
             progress=tuple(self._progress),
             round_trips=self._round_trips,
             requests=sum(self._sets),
-            errors=tuple(self._errors),
-            postponed=self._postponed,
-            minimum_interval=self._minimum,
+            errors=tuple(self.errors),
+            postponed=self.postponed,
+            minimum_interval=self.minimum,
             moments=tuple(self._moments),
             sets=tuple(self._sets),
-            faults=tuple(self._line.fired),
+            faults=tuple(self.line.fired),
             began=self._began,
             ended=self._company.now,
         )
@@ -409,13 +339,3 @@ def _logged(call: str, reason: str) -> str:
         return f"Actual error received from web service for serverVersion call: <{reason}>"
     code = CODES.get(call)
     return reason if code is None else f"QBWC{code}: {reason}"
-
-
-def _seconds(items: list[str], index: int) -> int | None:
-    text = items[index].strip() if len(items) > index else ""
-    return int(text) if _DIGITS.fullmatch(text) else None
-
-
-def _is_newer(wanted: str, mine: str) -> bool:
-    """Compare versions as lists of whole numbers, never as floats (2.10 is newer than 2.9)."""
-    return [int(part) for part in _DIGITS.findall(wanted)] > [int(part) for part in _DIGITS.findall(mine)]

@@ -8,7 +8,7 @@ Facts: Web Connector dossier 2.10 (ends), 5.1 (codes).
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
     from ._fault_kinds import Fault
 
-__all__ = ["Cut", "End", "RunReport", "SessionReport", "Step"]
+__all__ = ["LOGGED_ONLY", "Cut", "End", "Ended", "RunReport", "SessionReport", "Step"]
+
+#: What begins an error that the program writes into its log and goes on after.
+LOGGED_ONLY: Final = "logged only: "
 
 
 class End(StrEnum):
@@ -45,6 +48,16 @@ class End(StrEnum):
 
 class Cut(Exception):  # noqa: N818 - it orders something, it reports nothing
     """Raise it in *on_step* to end the session there, as if the Web Connector were killed."""
+
+
+class Ended(Exception):  # noqa: N818 - flow of a session, never seen outside
+    """The session is over; how, with which status and code."""
+
+    def __init__(self, end: End, status: str, code: int | None = None) -> None:
+        self.end = end
+        self.status = status
+        self.code = code
+        super().__init__(status)
 
 
 @attrs.frozen(kw_only=True)
@@ -111,7 +124,8 @@ class SessionReport:
     def fine(self) -> bool:
         """Whether the Web Connector's user would see nothing wrong."""
         calm = {End.COMPLETED, End.NO_WORK, End.BUSY, End.POSTPONED}
-        return self.end in calm and self.code is None and not self.errors
+        shown = [error for error in self.errors if not error.startswith(LOGGED_ONLY)]
+        return self.end in calm and self.code is None and not shown
 
 
 @attrs.frozen(kw_only=True)

@@ -91,6 +91,7 @@ def test_an_error_in_server_version_is_only_logged(company):
 
     assert report.end is End.COMPLETED
     assert report.errors == ("logged only: serverVersion: The request failed with HTTP status 404.",)
+    assert report.fine
 
 
 @pytest.mark.parametrize(
