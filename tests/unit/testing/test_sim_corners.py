@@ -348,3 +348,121 @@ def test_an_iterator_without_its_id_refuses_the_document(books):
         books.code('<CustomerQueryRq iterator="Continue"><MaxReturned>1</MaxReturned></CustomerQueryRq>')
         == 3391
     )
+
+
+def test_jobs_come_and_go_and_are_saved_below_their_parents(books, tmp_path):
+    ret = books.customer("Job", "<ParentRef><FullName>Ann Lee</FullName></ParentRef>")
+    books.company.save(tmp_path / "c")
+    loaded = type(books)(type(books.company).load(tmp_path / "c"))
+    gone = (
+        f"<ListDelRq><ListDelType>Customer</ListDelType><ListID>{ret.findtext('ListID')}</ListID></ListDelRq>"
+    )
+    owner = f"<ListDelRq><ListDelType>Customer</ListDelType><ListID>{books.company.customers[0].list_id}</ListID></ListDelRq>"
+
+    assert loaded.code(owner) == 3160
+    assert loaded.code(gone) == 0
+    assert loaded.code(owner) == 0
+
+
+def test_groups_are_counted_when_only_the_head_changes(books):
+    books.done(
+        add(
+            "ItemGroup",
+            "<Name>Pair</Name><ItemGroupLine><ItemRef><FullName>A1</FullName></ItemRef><Quantity>2</Quantity></ItemGroupLine>",
+        )
+    )
+    group = (
+        "<InvoiceLineGroupAdd><ItemGroupRef><FullName>Pair</FullName></ItemGroupRef></InvoiceLineGroupAdd>"
+    )
+    (ret,) = books.done(books.form("Invoice", group))
+    (after,) = books.done(mod("Invoice", ret, "<Memo>x</Memo>"))
+
+    assert after.findtext("Subtotal") == "5.00"
+
+
+def test_a_warning_in_a_change_and_a_cleared_text(books):
+    ret = books.invoice("W1")
+    line_id = ret.findtext("InvoiceLineRet/TxnLineID")
+    both = f"<InvoiceLineMod><TxnLineID>{line_id}</TxnLineID><Desc></Desc><Rate>1.00</Rate><Amount>3.00</Amount></InvoiceLineMod>"
+    rs = books.one(mod("Invoice", ret, both))
+
+    assert (rs.get("statusCode"), rs.findtext("InvoiceRet/InvoiceLineRet/Amount")) == ("530", "3.00")
+
+
+def test_a_paid_charge_that_is_deleted_leaves_the_payment_unused(books):
+    (ret,) = books.done(
+        add("Charge", f"{ANN}<ItemRef><FullName>A1</FullName></ItemRef><Amount>5.00</Amount>")
+    )
+    books.done(books.payment(ret.findtext("TxnID"), "5.00"))
+    books.ask(f"<TxnDelRq><TxnDelType>Charge</TxnDelType><TxnID>{ret.findtext('TxnID')}</TxnID></TxnDelRq>")
+
+    assert books.company.payments[0].balance == 5
+    assert books.company.customers[0].balance == -5
+
+
+def test_deleting_a_payment_gives_its_discount_back(books):
+    invoice = books.invoice("W1", "10.00")
+    discount = f"<DiscountAmount>2.00</DiscountAmount>{RENT.replace('Account', 'DiscountAccount')}"
+    body = books.payment(invoice.findtext("TxnID"), "8.00").replace(
+        "</PaymentAmount>", f"</PaymentAmount>{discount}"
+    )
+    (payment,) = books.done(body)
+    settled = (books.company.invoices[0].balance, books.company.customers[0].balance)
+    books.ask(
+        f"<TxnDelRq><TxnDelType>ReceivePayment</TxnDelType><TxnID>{payment.findtext('TxnID')}</TxnID></TxnDelRq>"
+    )
+
+    assert settled == (0, 0)
+    assert (books.company.invoices[0].balance, books.company.customers[0].balance) == (10, 10)
+    assert {str(entry.balance) for entry in books.company.entries("Account")} == {"0.00", "10.00"}
+
+
+def test_deposit_lines_may_say_their_own_words(shop):
+    books = shop.books
+    words = "<OverrideMemo>card</OverrideMemo><OverrideCheckNumber>77</OverrideCheckNumber>"
+    own = f"<DepositLineAdd><PaymentTxnID>{shop.id('payment')}</PaymentTxnID>{words}</DepositLineAdd>"
+    (ret,) = books.done(add("Deposit", INTO + own))
+    elsewhere = books.payment(shop.id("invoice"), "1.00").replace(
+        "<AppliedToTxnAdd>", f"{INTO}<AppliedToTxnAdd>"
+    )
+    (direct,) = books.done(elsewhere)
+
+    assert [ret.findtext(f"DepositLineRet/{name}") for name in ("Memo", "CheckNumber")] == ["card", "77"]
+    assert (
+        books.code(add("Deposit", own.replace(shop.id("payment"), direct.findtext("TxnID")).join((INTO, ""))))
+        == 3210
+    )
+
+
+def test_a_transaction_deleted_between_pages_is_left_out(books):
+    ids = [books.invoice(number).findtext("TxnID") for number in ("1", "2", "3")]
+    page = "<InvoiceQueryRq{}><MaxReturned>1</MaxReturned></InvoiceQueryRq>"
+    first = books.one(page.format(' iterator="Start"'))
+    books.ask(f"<TxnDelRq><TxnDelType>Invoice</TxnDelType><TxnID>{ids[1]}</TxnID></TxnDelRq>")
+    more = page.format(f' iterator="Continue" iteratorID="{first.get("iteratorID")}"')
+
+    assert [len(books.one(more)), len(books.one(more))] == [0, 1]
+
+
+def test_only_open_lines_of_a_purchase_order_are_received(shop):
+    books = shop.books
+    line_id = shop.order.findtext("PurchaseOrderLineRet/TxnLineID")
+    closed = f"<PurchaseOrderLineMod><TxnLineID>{line_id}</TxnLineID><IsManuallyClosed>true</IsManuallyClosed></PurchaseOrderLineMod>"
+    text = "<PurchaseOrderLineMod><TxnLineID>-1</TxnLineID><Desc>Note</Desc></PurchaseOrderLineMod>"
+    books.done(mod("PurchaseOrder", shop.order, closed + text))
+
+    assert books.code(add("Bill", f"{MILL}<LinkToTxnID>{shop.id('order')}</LinkToTxnID>")) == 3180
+
+
+def test_an_exempt_form_of_a_company_without_a_default_tax_item(make):
+    """Taxable lines need a tax item; without one the form is refused."""
+    books = make(charges_sales_tax=True)
+    tax = next(entry for entry in books.company.entries("ItemSalesTax"))
+    assert (
+        books.code(
+            f"<ListDelRq><ListDelType>ItemSalesTax</ListDelType><ListID>{tax.list_id}</ListID></ListDelRq>"
+        )
+        == 0
+    )
+
+    assert books.code(books.form("Invoice", books.line("Invoice"))) == 3150
