@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 import qbsync.store
 from qbsync.cli import main
+from qbsync.cli._commands import cli
 from qbsync.jobs import Move, NewJob, State
 from qbsync.store._queries import migration
 from qbsync.store.sqlite import SQLiteStore
@@ -117,6 +120,17 @@ def test_postgresql_is_copied_by_its_own_tools(capsys):
     """``backup`` says so instead of trying."""
     assert run("backup", "copy", "--store", "postgresql://localhost/x") == 1
     assert "pg_dump" in capsys.readouterr().err
+
+
+def test_the_page_names_commands_that_are_there():
+    """Each command of the how-to page exists, with the options that it shows."""
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "operate-a-store.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^    qbsync (\w+) (.*)$", page, re.MULTILINE)
+
+    assert {name for name, _ in shown} == {"migrate", "backup", "restored", "forget"}
+    for name, rest in shown:
+        options = {option for one in cli.commands[name].params for option in one.opts}
+        assert set(re.findall(r"--[\w-]+", rest)) <= options
 
 
 @pytest.mark.xdist_group("postgres")
