@@ -137,6 +137,15 @@ def test_a_certificate_of_ones_own_is_found(tmp_path, capsys):
     assert "QBWC1048" in found[-1]["remedy"]
 
 
+def test_a_port_that_speaks_no_tls_is_found(capsys):
+    """An http server behind an https address."""
+    with service() as url:
+        status, failed, _ = checks(url.replace("http:", "https:"), capsys)
+
+    assert status == 1
+    assert {"TLS", "connection"} & set(failed)
+
+
 def checks(url, capsys):
     """Return the checks of a service that failed, with what was found, and the exit status."""
     status = run(url, "--json")

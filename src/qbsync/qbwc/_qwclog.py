@@ -24,8 +24,8 @@ _RECEIVED: Final = re.compile(r"\breceived\s+from\s+(\w+)\s*\(", re.IGNORECASE)
 _NAMED: Final = re.compile(r"\bAppName\s*:\s*(.+)")
 _USER: Final = re.compile(r"""<(?:str)?userName="?([^"<>]*)""", re.IGNORECASE)
 _ANSWER: Final = re.compile(r"""<authRet\[(\d)\]\s*=\s*"?([^"<>]*)""", re.IGNORECASE)
-_LOCKED: Final = re.compile(r"update session locked", re.IGNORECASE)
-_UNLOCKED: Final = re.compile(r"update session unlocked", re.IGNORECASE)
+_LOCKED: Final = re.compile(r"update session locked|setUpdateLock\(\).*\bTRUE\b", re.IGNORECASE)
+_UNLOCKED: Final = re.compile(r"update session unlocked|setUpdateLock\(\).*\bFALSE\b", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"""Ret\s*=\s*"?(-?\d+)""")
 #: The calls that begin a session.
 _FIRST: Final = ("serverVersion", "clientVersion", "authenticate")
@@ -84,6 +84,8 @@ class Run:
         """Return whether *entry* begins another session."""
         if _LOCKED.search(entry.text):
             return bool(self.calls) or self.is_over
+        if self.is_over and _NAMED.search(entry.text):
+            return True
         calling = _CALLING.search(entry.text)
         if calling is None or calling[1] not in _FIRST:
             return False

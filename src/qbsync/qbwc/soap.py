@@ -179,11 +179,9 @@ def _joined(found: re.Match[bytes]) -> bytes:
         int(sixteen, 16) if sixteen is not None else int(ten)
         for sixteen, ten in ((found[1], found[2]), (found[3], found[4]))
     )
-    try:
-        character = struct.pack(">HH", high, low).decode("utf-16-be")
-    except UnicodeDecodeError:  # a decimal reference near the halves that is none
-        return found[0]
-    return b"&#x%X;" % ord(character)
+    # Decimal references of other characters look alike; those are two characters, or none.
+    characters = struct.pack(">HH", high, low).decode("utf-16-be", "replace")
+    return b"&#x%X;" % ord(characters) if len(characters) == 1 else found[0]
 
 
 def _legal_reference(found: re.Match[bytes]) -> bytes:

@@ -164,6 +164,17 @@ def test_the_text_of_the_service_is_shown():
     assert story.findings[0].cause.endswith("wrong company file")
 
 
+def test_the_answer_nvu_is_a_wrong_password_without_any_code():
+    """Some versions log the answer only."""
+    log = line("10:00:00", "*** Calling authenticate()") + line(
+        "10:00:01", '<authRet[0]="t"><authRet[1]="NVU">'
+    )
+    (story,) = told(log)
+
+    assert story.end == "user name or password were refused"
+    assert [(each.code, each.kind) for each in story.findings] == [("QBWC1040", "wrong password")]
+
+
 def test_a_lock_left_behind_is_named():
     """Another machine holds the company file."""
     (story,) = told(line("10:00:00", "Update aborted. The company file is locked by another client."))

@@ -201,6 +201,8 @@ def test_an_answer_in_cdata_is_text():
         ("a&#xD834;&#xDD1E;b", "a𝄞b"),
         ("a&#55348;&#56606;b", "a𝄞b"),
         ("a&#56606;&#55348;b", "a\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}b"),
+        ("a&#55000;&#57999;&#x1;", "a\ud6d8\ue28f\N{REPLACEMENT CHARACTER}"),
+        ("a&#55000;&#56606;", "a\ud6d8\N{REPLACEMENT CHARACTER}"),
         ("&#x1;&#x9;&#xA;&#xD;&#x20AC;", "\N{REPLACEMENT CHARACTER}\t\n\r€"),
     ],
 )
@@ -232,6 +234,9 @@ def test_what_needs_no_replacing_is_not_flagged():
         (version("a")[:-9], "well-formed"),
         (version("a < b"), "well-formed|tags"),
         (version("&nbsp;"), "not defined"),
+        (version("<!-- never closed"), "well-formed"),
+        (version("<![CDATA[ never closed"), "well-formed"),
+        (version("<" + "a" * 5_000_000), "at most 250000 tags of 4194304 bytes"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]>' + wrapped("<serverVersion/>", declaration=""), "without DOCTYPE"),
         (b"<!-- x --><!doctype a>" + wrapped("<serverVersion/>", declaration=""), "DOCTYPE"),
     ],
