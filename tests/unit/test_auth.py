@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from attrs import evolve
 
-from qbsync import _passwords, auth
+from qbsync import Service, _passwords, auth
 from qbsync._guesses import Guesses
 from qbsync._passwords import Hash
 from qbsync.auth import (
@@ -182,6 +182,21 @@ def test_a_guess_that_cannot_be_looked_at_is_not_called_wrong(store):
 
     assert "right" not in str(caught.value)
     assert process.authenticate("shop", "right") == "Shop"
+
+
+def test_the_service_answers_busy_where_a_login_was_not_looked_at(store, caplog):
+    """One line in the log, without the password."""
+
+    class Flooded:
+        def authenticate(self, user_name, password):
+            raise TooManyGuessesError
+
+    ticket, answer = Service(store=store, authenticator=Flooded()).authenticate("shop", "secret word")
+
+    assert answer == "busy"
+    assert len(ticket) == 43
+    assert "a login was put off" in caplog.messages
+    assert "secret" not in caplog.text
 
 
 @pytest.mark.usefixtures("hashed")

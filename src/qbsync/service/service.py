@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from attrs import frozen
 
 from ..auth import Accounts, new_ticket, session_key
-from ..errors import ParseError, RevisionError
+from ..errors import ParseError, RevisionError, TooManyGuessesError
 from ..hooks import CallServed, SessionStarted
 from ..jobs import State
 from ..planner import Budgets
@@ -301,7 +301,11 @@ class Service:
 
     def _authenticate(self, call: calls.Authenticate) -> Result:
         ticket = new_ticket()
-        company = self._authenticator.authenticate(call.user_name, call.password)
+        try:
+            company = self._authenticator.authenticate(call.user_name, call.password)
+        except TooManyGuessesError as error:
+            _log.warning("a login was put off", extra={"reason": str(error)})
+            return ticket, "busy"
         if company is None:
             return ticket, "nvu"
         with self._store.begin() as t:
