@@ -6,13 +6,14 @@ VENV = .venv
 BIN = $(VENV)/bin
 JOBS = 2
 
-.PHONY: help demo test check nightly format clean
+.PHONY: help demo test check nightly bench format clean
 
 help:
 	@echo "make demo     orders go through a real server into a simulated QuickBooks company"
 	@echo "make test     all tests (those that run for long are in make nightly)"
 	@echo "make check    ruff, mypy --strict, pyright, the import contracts, the house rules"
 	@echo "make nightly  the long tests"
+	@echo "make bench    speed beside plain lxml loops, as ratios"
 	@echo "make format   ruff format and the fixes that are safe"
 	@echo "make clean    remove $(VENV) and the caches"
 
@@ -52,6 +53,10 @@ check: $(VENV)/.ready-to-develop
 nightly: $(VENV)/.ready-to-develop
 	@echo "== the long tests"
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup -m nightly --timeout 3600
+
+bench: $(VENV)/.ready-to-develop
+	@echo "== speed: medians of pairs, ours and a plain lxml loop in turn"
+	$(BIN)/pytest benchmarks -o pythonpath=benchmarks -p no:randomly -p no:xdist --timeout 1800 --benchmark-columns=median,iqr,rounds
 
 format: $(VENV)/.ready-to-develop
 	$(BIN)/ruff check --fix
