@@ -188,7 +188,7 @@ def test_the_service_answers_busy_where_a_login_was_not_looked_at(store, caplog)
     """One line in the log, without the password."""
 
     class Flooded:
-        def authenticate(self, user_name, password):
+        def authenticate(self, _user_name, _password):
             raise TooManyGuessesError
 
     ticket, answer = Service(store=store, authenticator=Flooded()).authenticate("shop", "secret word")

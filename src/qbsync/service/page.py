@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..identities import local_name, qwc_file
+from ..qbwc import soap
 from ..qbwc.qwc import CONTENT_TYPE
+from ..qbwc.wsdl import wsdl
 
 if TYPE_CHECKING:
     from ..store import Store
 
-__all__ = ["page_html", "qwc_page"]
+__all__ = ["page"]
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -32,14 +34,23 @@ _TEXT = "text/plain; charset=utf-8"
 _NOT_YOURS = b"Ask for this file on the machine of the service itself, or with: qbsync qwc NAME --url URL\n"
 
 
-def page_html(base_url: str) -> bytes:
+def page(store: Store, path: str, query: str, *, base_url: str, authorised: bool) -> tuple[int, str, bytes]:
+    """Return status, media type and content for a GET; the arguments are those of ``Service.page``."""
+    if "wsdl" in query.casefold().split("&"):
+        return 200, soap.CONTENT_TYPE, wsdl(base_url)
+    if path.endswith(".qwc"):
+        return _qwc_page(store, path, base_url, authorised=authorised)
+    return 200, "text/html; charset=utf-8", _page_html(base_url)
+
+
+def _page_html(base_url: str) -> bytes:
     """Return the page for the service at *base_url*."""
     url = local_name(base_url)
     warning = "" if url.startswith(("https:", "http://localhost")) else _WARNING
     return _PAGE.format(url=escape(url, quote=True), warning=warning).encode()
 
 
-def qwc_page(store: Store, path: str, base_url: str, *, authorised: bool) -> tuple[int, str, bytes]:
+def _qwc_page(store: Store, path: str, base_url: str, *, authorised: bool) -> tuple[int, str, bytes]:
     """Return status, media type and content for ``/NAME.qwc``: the file of user NAME.
 
     Args:

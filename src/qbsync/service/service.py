@@ -29,7 +29,6 @@ from ..planner import Budgets
 from ..qbwc import calls, soap
 from ..qbwc.session import OVER, Decision, Event, Session
 from ..qbwc.session import State as SessionState
-from ..qbwc.wsdl import wsdl
 from ..qbxml.status import explain_hresult
 from ..store.retention import DAYS
 from . import doubts, receiving, sending
@@ -38,7 +37,7 @@ from .chores import note_contact, tick
 from .company import CompanyState
 from .events import log_events
 from .facts import Facts, mismatch
-from .page import page_html, qwc_page
+from .page import page
 from .replies import Answer
 from .requests_handler import RequestsHandler
 from .turn import SESSION, Settings, Turn, has_work, new_session
@@ -58,7 +57,6 @@ __all__ = ["Reply", "Service"]
 _log = logging.getLogger("qbsync.service")
 _T = TypeVar("_T")
 
-_HTML = "text/html; charset=utf-8"
 _FAREWELL = "OK"
 _TAKEN_OVER = "another Web Connector session of this company has begun; this one is over"
 _NOTHING_LEFT = "nothing is left to do; what still waits is for later"
@@ -181,12 +179,8 @@ class Service:
             authorised: whether who asks may have the file: the request came from this machine, or the host
                 knows them.
         """
-        if "wsdl" in query.casefold().split("&"):
-            return Reply(status=200, content_type=soap.CONTENT_TYPE, body=wsdl(base_url))
-        if path.endswith(".qwc"):
-            status, content_type, body = qwc_page(self._store, path, base_url, authorised=authorised)
-            return Reply(status=status, content_type=content_type, body=body)
-        return Reply(status=200, content_type=_HTML, body=page_html(base_url))
+        status, content_type, body = page(self._store, path, query, base_url=base_url, authorised=authorised)
+        return Reply(status=status, content_type=content_type, body=body)
 
     # -- one method a call, for hosts with a SOAP server of their own
 
