@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -48,11 +48,11 @@ def test_a_pause_ends_by_itself(store):
     assert word(store) == ""
 
 
-def test_hours_are_set_shown_and_lifted(store, capsys):
+@pytest.mark.usefixtures("store")
+def test_hours_are_set_shown_and_lifted(capsys):
     """Spans and their time zone."""
-    assert (
-        main(["hours", "22:00-06:00", "12:00-13:30", "--company", "Shop", "--zone", "America/Chicago"]) == 0
-    )
+    spans = ["22:00-06:00", "12:00-13:30"]
+    assert main(["hours", *spans, "--company", "Shop", "--zone", "America/Chicago"]) == 0
     assert main(["hours", "--company", "Shop", "--json"]) == 0
     assert main(["hours", "--company", "Shop", "--always"]) == 0
     first, second, third = capsys.readouterr().out.splitlines()
@@ -69,12 +69,19 @@ def test_what_is_no_span_is_wrong_usage(store, arguments, capsys):
     assert "Traceback" not in capsys.readouterr().err
 
 
-def test_an_unknown_zone_is_refused(store, capsys):
+@pytest.mark.usefixtures("store")
+def test_an_unknown_zone_is_refused(capsys):
     """The message names it."""
     assert main(["hours", "10:00-11:00", "--zone", "Mars/Base", "--company", "Shop"]) == 1
     assert "Mars/Base" in capsys.readouterr().err
 
 
-def test_a_sweep_does_what_is_due(store):
-    """An idle session is over after it."""
+def test_a_sweep_does_what_is_due(store, monkeypatch):
+    """A session that has been idle for too long is over after it."""
+    service = Service(store=store)
+    ticket, _ = service.authenticate("shop", "long enough")
+    assert service.send_request_xml(ticket, major=13)
+    monkeypatch.setattr("qbsync.cli._schedule.Service", lambda **kw: Service(**kw, idle=timedelta(0)))
     assert main(["sweep"]) == 0
+    assert service.send_request_xml(ticket) == ""
+    assert "the session is over" in service.get_last_error(ticket)

@@ -1,4 +1,4 @@
-"""``qbsync pause``, ``resume``, ``hours``: when a company's work may go out. ``qbsync sweep``: what is due."""
+"""``qbsync pause``, ``resume``, ``hours``: when work may go out. ``qbsync sweep``: what is due."""
 
 from __future__ import annotations
 
