@@ -6,6 +6,7 @@ Records of kind ``event`` (company empty), sorted by their moment. Nothing is st
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from typing import TYPE_CHECKING
 
@@ -30,8 +31,9 @@ _log = logging.getLogger("qbsync.service")
 def keep_events(t: Transaction, settings: Settings, events: Iterable[Event]) -> None:
     """Store *events* for the hooks."""
     if settings.hooks:
+        written = time.time_ns()  # tells apart what a store's clock puts into one moment
         for number, event in enumerate(events):
-            sort = f"{event.at.isoformat()} {number:06}"
+            sort = f"{event.at.isoformat()} {written:020} {number:06}"
             record = Record(company="", kind=_KIND, key=uuid.uuid4().hex, sort=sort, value=to_json(event))
             t.records.put(record)
 
