@@ -67,6 +67,7 @@ class Kind:
     ret: Shape
 
 
+@cache
 def table_of(kind: str) -> str:
     """Return the table in which objects of *kind* stand: names and ListIDs are unique within it."""
     if kind in _ENTITIES:

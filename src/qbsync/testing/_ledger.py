@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ._books import Books, ListObject, Transaction
 
-__all__ = ["NON_POSTING", "Row", "book", "is_balance_sheet", "rows"]
+__all__ = ["NON_POSTING", "Row", "book", "is_balance_sheet", "posts", "rows"]
 
 #: Kinds that change no balance.
 NON_POSTING: Final = frozenset({"SalesOrder", "Estimate", "PurchaseOrder"})
@@ -88,8 +88,9 @@ def rows(books: Books, one: Transaction) -> list[Row]:
     found = [_head(books, one, field, sign * one.total)]
     names = _PURCHASES if sign < 0 or one.kind in {"VendorCredit", "CreditCardCredit"} else _SALES
     for line in _lines(one.fields):
-        amount = -sign * cents(line.get("Amount") or "0")
-        found.append(_line(books, line, amount, names))
+        if not _is_subtotal(books, line):
+            amount = -sign * cents(line.get("Amount") or "0")
+            found.append(_line(books, line, amount, names))
     if one.kind == "Charge":
         found.append(_line(books, one.fields, -one.total))
     tax = cents(one.fields.get("SalesTaxTotal") or "0")
@@ -139,6 +140,11 @@ def _lines(fields: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield {**value, "Amount": f"-{value.get('Amount', '0.00')}"}
 
 
+def _is_subtotal(books: Books, line: Mapping[str, Any]) -> bool:
+    ref = line.get("ItemRef")
+    return ref is not None and books.table("ItemService").by_id[ref["ListID"]].kind == "ItemSubtotal"
+
+
 def _line(books: Books, line: Mapping[str, Any], amount: int, names: tuple[str, ...] = _SALES) -> Row:
     account = _account(books, line.get("AccountRef"))
     ref = line.get("ItemRef") or line.get("ItemSalesTaxRef")
@@ -159,6 +165,9 @@ def _item_account(books: Books, ref: Mapping[str, str], names: tuple[str, ...]) 
     item = books.table("ItemService").by_id[ref["ListID"]]
     if item.kind.startswith("ItemSalesTax"):
         return books.find("Account", "Sales Tax Payable")
+    if item.kind == "ItemPayment":
+        own = _account(books, item.fields.get("DepositToAccountRef"))
+        return own or books.find("Account", "Undeposited Funds")
     places = (item.fields.get("SalesOrPurchase"), item.fields.get("SalesAndPurchase"), item.fields)
     found = next((place[name] for place in places for name in names if place and place.get(name)), None)
     return _account(books, found)
@@ -177,9 +186,14 @@ def is_balance_sheet(account: ListObject) -> bool:
     return str(account.fields.get("AccountType")) in _CREDIT_TYPES | _DEBIT_TYPES
 
 
+def posts(one: Transaction) -> bool:
+    """Say whether a transaction changes balances: orders, estimates and what is pending do not."""
+    return one.kind not in NON_POSTING and one.fields.get("IsPending") != "true"
+
+
 def book(books: Books, one: Transaction, sign: int) -> None:
     """Add a transaction to the balances of accounts, customers and vendors, or (*sign* -1) take it away."""
-    if one.kind in NON_POSTING:
+    if not posts(one):
         return
     for row in rows(books, one):
         if row.account is None or not is_balance_sheet(row.account):

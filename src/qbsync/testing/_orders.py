@@ -30,7 +30,15 @@ __all__ = ["SOURCE", "Links", "claim", "lines", "link", "release"]
 SOURCE: Final = "_source"
 _LINK: Final = "QUANTYPE"
 #: What a line of an order hands on to the invoice.
-_COPIED: Final = ("ItemRef", "Desc", "Rate", "ClassRef", "SalesTaxCodeRef", "Other1", "Other2")
+_COPIED: Final[tuple[str, ...]] = (
+    "ItemRef",
+    "Desc",
+    "Rate",
+    "ClassRef",
+    "SalesTaxCodeRef",
+    "Other1",
+    "Other2",
+)
 #: Where a group of an order keeps its members.
 _MEMBERS: Final = "SalesOrderLineRet"
 
@@ -130,7 +138,7 @@ def _taken(sheet: Sheet, order: Transaction, line: dict[str, Any]) -> dict[str, 
     quantity = _open_quantity(line)
     if "ItemRef" in line and quantity <= 0:
         return None
-    copied = {field: line[field] for field in _COPIED if field in line}
+    copied: dict[str, Any] = {field: line[field] for field in _COPIED if field in line}
     if "ItemRef" not in line:
         return copied
     untouched = line.get("Invoiced") == "0"

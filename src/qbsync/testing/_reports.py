@@ -16,7 +16,7 @@ import attrs
 from . import _dates
 from ._context import Answer
 from ._filters import date_of
-from ._ledger import NON_POSTING, is_balance_sheet, rows
+from ._ledger import is_balance_sheet, posts, rows
 from ._values import money
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _accounts(kind: str) -> Callable[[Context, str, str], _Table]:
     def table(context: Context, low: str, high: str) -> _Table:
         sums: dict[str, int] = {}
         for one in context.books.transactions.values():
-            if one.kind in NON_POSTING or not low <= date_of(one) <= high:
+            if not posts(one) or not low <= date_of(one) <= high:
                 continue
             for row in rows(context.books, one):
                 if row.account is not None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from ._context import exactly
+from ._ledger import book
 from ._nodes import LINES
 from ._refusals import Refusal
 from ._seed import HOME_CURRENCY
@@ -102,20 +103,12 @@ def account_of(books: Books, transaction: Transaction, field: str) -> ListObject
 
 def post(books: Books, transaction: Transaction, sign: int) -> None:
     """Book a form (*sign* 1) or take it back (-1); a pending one books nothing."""
-    form = FORMS[transaction.kind]
     if transaction.fields.get("IsPending") == "true":
         return
-    amount = sign * transaction.total
     _move_stock(books, transaction, sign)
-    if form.receivable:
-        amount *= form.receivable
-        customer = books.customer_of(transaction)
-        if customer is not None:
-            customer.balance += amount
-        account_of(books, transaction, "ARAccountRef").balance += amount
+    book(books, transaction, sign)
+    if FORMS[transaction.kind].receivable:
         transaction.open = transaction.total if sign > 0 else 0
-    elif form.is_paid:
-        account_of(books, transaction, "DepositToAccountRef").balance += amount
 
 
 def _move_stock(books: Books, transaction: Transaction, sign: int) -> None:
