@@ -5,6 +5,7 @@ Follows the qbXML reference, document structure.  What is checked is in ``rules`
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -55,11 +56,12 @@ def build(
         UsageError: no messages and no message set id, or requests and responses mixed.
     """
     listed = tuple(messages)
+    ids: Sequence[str | None] = ()
     if (
         _direction(listed, empty=new_message_set_id is not None or old_message_set_id is not None)
         == "request"
     ):
-        listed = _with_ids(listed)
+        ids = _missing_ids(listed)
         head, tail = request_envelope(
             version=version,
             on_error=on_error,
@@ -70,7 +72,7 @@ def build(
         given = (("newMessageSetID", new_message_set_id),)
         head, tail = response_envelope([(name, text) for name, text in given if text is not None])
     spoken = _Spoken(version, edition, check, characters)
-    return b"".join([head, *_elements(listed, spoken), tail])
+    return b"".join([head, *_elements(listed, spoken, ids), tail])
 
 
 def element(
@@ -121,20 +123,29 @@ class _Spoken:
     check: bool
     characters: Characters
 
-    def write(self, message: Any) -> bytes | None:
+    def write(self, message: Any, request_id: str | None = None) -> bytes | None:
         """Return a message as bytes when it is checked, and plainly right."""
-        return compiled.write(message, version=self.version, edition=self.edition) if self.check else None
+        if not self.check:
+            return None
+        return compiled.write(message, version=self.version, edition=self.edition, request_id=request_id)
 
 
-def _elements(messages: Sequence[Any], spoken: _Spoken) -> list[bytes]:
-    """Return each message as bytes; all problems of all messages are reported together."""
+def _elements(messages: Sequence[Any], spoken: _Spoken, ids: Sequence[str | None] = ()) -> list[bytes]:
+    """Return each message as bytes; all problems of all messages are reported together.
+
+    Args:
+        messages: what to write.
+        spoken: how, and for whom.
+        ids: the request id that each message gets, where it has none of its own.
+    """
     made: list[bytes] = []
     problems: list[rules.Problem] = []
-    for number, message in enumerate(messages, 1):
-        raw = spoken.write(message)
+    for number, (message, request_id) in enumerate(zip_longest(messages, ids), 1):
+        raw = spoken.write(message, request_id)
         if raw is None:
-            fit = fitted(message, spoken.characters)
-            raw = None if fit is message else spoken.write(fit)
+            named = message if request_id is None else attrs.evolve(message, request_id=request_id)
+            fit = fitted(named, spoken.characters)
+            raw = None if fit is named else spoken.write(fit)
             if raw is None:
                 if spoken.check:
                     place = f"[{number}]" if len(messages) > 1 else ""
@@ -188,8 +199,8 @@ def _direction(messages: Sequence[Any], *, empty: bool) -> Direction:
     return "response" if responses else "request"
 
 
-def _with_ids(messages: Sequence[Any]) -> tuple[Any, ...]:
-    """Return the requests with an id on each; two of the same are refused."""
+def _missing_ids(messages: Sequence[Any]) -> list[str | None]:
+    """Return an id for each request that has none; two of the same are refused."""
     taken: set[str] = set()
     problems = []
     for number, message in enumerate(messages, 1):
@@ -205,9 +216,7 @@ def _with_ids(messages: Sequence[Any]) -> tuple[Any, ...]:
         raise InvalidRequestError(problems)
     numbers = (str(number) for number in range(1, len(messages) + len(taken) + 1))
     free = (number for number in numbers if number not in taken)
-    return tuple(
-        message
-        if message.request_id is not None or isinstance(message, UnknownMessage)
-        else attrs.evolve(message, request_id=next(free))
+    return [
+        next(free) if message.request_id is None and not isinstance(message, UnknownMessage) else None
         for message in messages
-    )
+    ]
