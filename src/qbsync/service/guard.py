@@ -91,8 +91,9 @@ def _sound(said: Any, kinds: tuple[type, ...]) -> Any:
             _look_ups(look_ups)
         case Done(known=known):
             for query, by, key in known:
-                if not (isinstance(query, str) and isinstance(by, str) and isinstance(key, str)):
-                    raise TypeError(f"known: expected (query, field, key), got {shorten((query, by, key))}")
+                texts = isinstance(query, str) and isinstance(by, str) and isinstance(key, str)
+                if not texts or not key or forbidden(key):
+                    raise ValueError(f"known: expected (query, field, key), got {shorten((query, by, key))}")
         case Send(requests=requests, memo=memo):
             if not requests:
                 raise ValueError("Send: expected at least one request, got none")

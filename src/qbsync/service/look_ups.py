@@ -18,6 +18,7 @@ from attrs import evolve, fields, frozen
 from .. import models
 from ..errors import UsageError, shorten
 from ..qbxml import builder, parser
+from ..qbxml.characters import forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -112,20 +113,27 @@ class Templates:
     def __init__(self, *, version: str, edition: str) -> None:
         self._version = version
         self._edition = edition
-        self._written: dict[object, Question] = {}
+        self._written: dict[object, tuple[Question, Any]] = {}
 
     def wanted(self, look_up: LookUp) -> Wanted:
-        """Return *look_up* as it is kept.
+        """Return *look_up* as it is kept; it is written once, for what breaks rules would spoil a document.
 
         Raises:
-            UsageError: it names no query, a field that the query does not have, or keys without a field.
+            UsageError: it names no query, a field that the query does not have, keys without a field, or
+                keys and options that break rules of qbXML.
         """
         if look_up.keys and look_up.by is None:
             raise UsageError(f"{look_up.query}: expected a field for its keys (by), got none")
-        return Wanted(self.question(look_up), look_up.keys, look_up.proof)
+        question, request = self._known(look_up)
+        whole = request if look_up.by is None else evolve(request, **{look_up.by: look_up.keys})
+        builder.element(whole, version=self._version, edition=self._edition)
+        return Wanted(question, look_up.keys, look_up.proof)
 
     def question(self, look_up: LookUp) -> Question:
         """Return what *look_up* has in common with those that can share its query."""
+        return self._known(look_up)[0]
+
+    def _known(self, look_up: LookUp) -> tuple[Question, Any]:
         shape = (look_up.query, look_up.by, look_up.options)
         try:
             known = self._written.get(shape)
@@ -135,7 +143,7 @@ class Templates:
             known = self._written[shape] = self._write(look_up)
         return known
 
-    def _write(self, look_up: LookUp) -> Question:
+    def _write(self, look_up: LookUp) -> tuple[Question, Any]:
         made = _message_class(look_up.query)
         try:
             request = made(**dict(look_up.options))
@@ -144,7 +152,7 @@ class Templates:
         if look_up.by is not None and look_up.by not in {f.name for f in fields(made)}:
             raise UsageError(f"{look_up.query}: expected one of its fields, got {shorten(look_up.by)}")
         raw = builder.element(request, version=self._version, edition=self._edition, check=False)
-        return Question(raw.decode("ascii"), look_up.by)
+        return Question(raw.decode("ascii"), look_up.by), request
 
 
 def _message_class(name: str) -> Any:
@@ -308,7 +316,7 @@ class Found:
                 found.setdefault(fold(str(value)), []).append(ret)
         keys = one.keys if one.sentinel is None else (*one.keys, one.sentinel)
         for key in keys:
-            for ret in found.get(fold(key), ()):
+            for ret in () if forbidden(key) else found.get(fold(key), ()):
                 self.known.setdefault((question.query, question.by), str(_key_of(ret, question.by)))
         complete = len(one.keys) == 1
         if one.sentinel is not None:

@@ -38,6 +38,13 @@ BEFORE = {
     "no such option": {"look_up": query(options=(("nonsense", 1),))},
     "an option that is a list": {"look_up": query(options=(("include_ret_element", ["Name"]),))},
     "an option of another type": {"look_up": query(options=(("max_returned", "x"),))},
+    "an option that is no choice": {"look_up": query(options=(("active_status", "Nonsense"),))},
+    "options that exclude each other": {
+        "look_up": query(by="full_name", keys=("a",), options=(("list_id", ("1",)),))
+    },
+    "an empty key": {"look_up": query(by="full_name", keys=("",))},
+    "a field that takes one value": {"look_up": query(by="active_status", keys=("All",))},
+    "a key that is too long": {"look_up": query(by="list_id", keys=("x" * 99,))},
     "a key with a control": {"look_up": query(by="full_name", keys=("a\x01",))},
     "a key that is a number": {"look_up": query(by="full_name", keys=(3,))},
     "decide raises": {"decide": boom},
@@ -72,6 +79,9 @@ AFTER = {
     "settle returns a decision": lambda job, *_: Send((Scripted.request(job),)),
     "an outcome that cannot be stored": lambda *_: Done(Outcome(label="x", ids={"a": {1}})),
     "known keys that are none": lambda *_: Done(Outcome(label="x"), known=(("a", "b", 3),)),
+    "known keys that cannot be asked": lambda *_: Done(
+        Outcome(label="x"), known=(("CustomerQueryRq", "full_name", "a\x01"),)
+    ),
 }
 
 

@@ -45,7 +45,7 @@ def test_equal_questions_are_asked_once(templates):
 
 def test_other_options_make_another_question(templates):
     """What differs in more than keys is not merged."""
-    options = (("active_status", "All"),)
+    options = (("include_ret_element", ("ListID",)),)
 
     assert len(merged(templates, names("a", proof=False), names("b", proof=False, options=options))) == 2
 
