@@ -22,6 +22,7 @@ from ._refusals import Refusal
 from ._settling import (
     FORMS,
     apply,
+    check_stock,
     claim_credits,
     post,
     receivable_account,
@@ -29,6 +30,7 @@ from ._settling import (
     set_currency,
     undeposited,
 )
+from ._values import cents, money
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +81,8 @@ def add(context: Context, request: Request) -> Answer:
     total = totals(sheet, fields)
     if total < 0:
         raise Refusal(3210, f"The {kind} could not be saved: its total is negative.")
+    if _sells(kind):
+        _check_limits(context, kind, customer, lines, total)
     claims = claim_credits(context, node.get("SetCredit", []), customer, total)
     if "RefNumber" not in request.node[request.name]:
         fields["RefNumber"] = next_number(context.books, kind)
@@ -95,6 +99,34 @@ def add(context: Context, request: Request) -> Answer:
     refresh(transaction)
     context.define(node.get("defMacro"), transaction.id)
     return _answer(context, request, transaction, sheet.warnings + links.warnings)
+
+
+def _sells(kind: str) -> bool:
+    return kind in {"Invoice", "SalesReceipt"}
+
+
+def _check_limits(
+    context: Context,
+    kind: str,
+    customer: ListObject | None,
+    lines: list[tuple[str, dict[str, Any]]],
+    total: int,
+) -> None:
+    """Refuse what the customer's credit or the stock does not allow, where the switches say so.
+
+    Raises:
+        Refusal: 3180.
+    """
+    switches = context.switches
+    limit = customer.fields.get("CreditLimit") if customer is not None and kind == "Invoice" else None
+    if switches.enforces_credit_limits and limit and customer is not None:
+        owed = customer.total_balance() + total
+        if owed > cents(limit):
+            raise Refusal(
+                3180, f"The Invoice could not be saved: {money(owed)} are over the credit limit {limit}."
+            )
+    if not switches.sells_beyond_stock:
+        check_stock(context, lines)
 
 
 def _answer(context: Context, request: Request, transaction: Transaction, warnings: list[Refusal]) -> Answer:

@@ -20,7 +20,7 @@ from ._seed import HOME_CURRENCY
 from ._values import cents, money
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ._books import Books, ListObject, Transaction
     from ._context import Context
@@ -31,6 +31,7 @@ __all__ = [
     "MONEY_LINK",
     "account_of",
     "apply",
+    "check_stock",
     "claim_credits",
     "in_home_currency",
     "loosen",
@@ -116,14 +117,32 @@ def _move_stock(books: Books, transaction: Transaction, sign: int) -> None:
     field, direction = _STOCK.get(transaction.kind, ("", 0))
     if not field:
         return
+    for item, quantity in _sold(books, transaction.fields.get(LINES, ())):
+        if field in item.fields:
+            item.fields[field] = exactly(Decimal(item.fields[field]) + sign * direction * quantity)
+
+
+def _sold(books: Books, lines: Iterable[tuple[str, dict[str, Any]]]) -> Iterator[tuple[ListObject, Decimal]]:
+    """Yield the items of lines and of the members of groups, each with its quantity."""
     items = books.table("ItemService").by_id
-    for name, line in transaction.fields.get(LINES, ()):
+    for name, line in lines:
         members = line.get(name.replace("Group", ""), ()) if "ItemGroupRef" in line else (line,)
         for member in members:
-            item = items[member["ItemRef"]["ListID"]] if "ItemRef" in member else None
-            if item is not None and field in item.fields:
-                moved = sign * direction * Decimal(member.get("Quantity") or 1)
-                item.fields[field] = exactly(Decimal(item.fields[field]) + moved)
+            if "ItemRef" in member:
+                yield items[member["ItemRef"]["ListID"]], Decimal(member.get("Quantity") or 1)
+
+
+def check_stock(context: Context, lines: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    """Refuse to sell more of an item than there is.
+
+    Raises:
+        Refusal: 3180.
+    """
+    wanted: dict[str, Decimal] = {}
+    for item, quantity in _sold(context.books, lines):
+        wanted[item.id] = wanted.get(item.id, Decimal(0)) + quantity
+        if "QuantityOnHand" in item.fields and wanted[item.id] > Decimal(item.fields["QuantityOnHand"]):
+            raise Refusal(3180, f'There is not enough of "{item.full_name}" in stock.')
 
 
 def set_currency(context: Context, fields: dict[str, Any], customer: ListObject | None) -> None:

@@ -133,6 +133,10 @@ class Switches:
     default_date: str = attrs.field(default="last", validator=_one_of("last", "today"))
     #: Whether terms, addresses and the like are taken from the customer (9).
     forms_take_from_customer: bool = True
+    #: Whether an invoice beyond the customer's credit limit is refused (5.2): 3180.
+    enforces_credit_limits: bool = False
+    #: Whether more than is in stock can be sold (5.2): else 3180.
+    sells_beyond_stock: bool = True
     #: Whether a void puts ``VOID:`` before the memo (9).
     voids_mark_memo: bool = True
 
@@ -184,6 +188,8 @@ class SwitchOptions(TypedDict, total=False):
     external_guids_unique: bool
     default_date: str
     forms_take_from_customer: bool
+    enforces_credit_limits: bool
+    sells_beyond_stock: bool
     voids_mark_memo: bool
     rounding: str
     rate_decimals: int

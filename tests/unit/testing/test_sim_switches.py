@@ -329,6 +329,36 @@ def test_voids_mark_memo(make, marks, memo):
     assert books.company.invoices[0].fields.get("Memo") == memo
 
 
+@pytest.mark.parametrize(("enforces", "code"), [(True, 3180), (False, 0)])
+def test_enforces_credit_limits(make, enforces, code):
+    """What a customer owes with the new invoice is held against the limit."""
+    books = make(enforces_credit_limits=enforces)
+    books.customer("Bob", "<CreditLimit>15.00</CreditLimit>")
+    books.invoice("W1", "10.00", customer="Bob")
+    lines = books.line("Invoice", "<Amount>6.00</Amount>")
+
+    assert books.code(books.form("Invoice", lines, customer="Bob")) == code
+    assert books.code(books.form("Invoice", lines, customer="Ann Lee")) == 0
+
+
+@pytest.mark.parametrize(("sells", "code"), [(True, 0), (False, 3180)])
+def test_sells_beyond_stock(make, sells, code):
+    books = make(sells_beyond_stock=sells)
+    refs = (
+        ("IncomeAccount", "Sales"),
+        ("COGSAccount", "Cost of Goods Sold"),
+        ("AssetAccount", "Inventory Asset"),
+    )
+    accounts = "".join(f"<{name}Ref><FullName>{account}</FullName></{name}Ref>" for name, account in refs)
+    books.done(
+        f"<ItemInventoryAddRq><ItemInventoryAdd><Name>Part</Name>{accounts}<QuantityOnHand>3</QuantityOnHand></ItemInventoryAdd></ItemInventoryAddRq>"
+    )
+    two = books.line("Invoice", "<Quantity>2</Quantity>", item="Part")
+
+    assert books.code(books.form("Invoice", two + two)) == code
+    assert books.code(books.form("Invoice", books.line("Invoice", item="Part"))) == 0
+
+
 # -- money
 
 
