@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OrderHandler"]
 
-#: A batch holds 50 writes; two are the order's own.
+#: What an order needs goes out in sets of its own when it is more than this, so that no set is too large.
 _MAX_NEEDS = 48
 
 

@@ -94,6 +94,10 @@ def counts_of(load: Load) -> dict[str, float]:
     return counts
 
 
+#: So many times as much is allowed after a batch that went well, and after questions answered quickly.
+_GROWTH, _READ_GROWTH = 2, 4
+
+
 def prior_of(name: str) -> float:
     """Return what one *name* costs, as far as one knows without having measured."""
     fixed = {ROUND_TRIP: _ROUND_TRIP, KEY: _KEY, LINE: _LINE}
@@ -262,14 +266,18 @@ class CostModel:
         return max(math.sqrt(total / weights), _SPREAD_FLOOR)
 
     def _allowing(self, load: Load, seconds: float, budget: float) -> CostModel:
-        """Return the model that allows twice as much as went well, or less after what did not."""
+        """Return the model that allows twice as much as went well, or less after what did not.
+
+        Questions change nothing, so what was answered in a small part of the budget may grow faster.
+        """
         count, before = max(1, round(load.total)), self.allowed(reads=load.reads)
         late = seconds > budget
         if late or self.alarm > 1:
             share = min(budget / seconds, 1.0) / 2
             allowed = max(1, min(int(count * share), before))
         else:
-            allowed = max(before, 2 * count)
+            quick = load.reads and seconds * _READ_GROWTH <= budget
+            allowed = max(before, (_READ_GROWTH if quick else _GROWTH) * count)
         return evolve(self, reads_allowed=allowed) if load.reads else evolve(self, writes_allowed=allowed)
 
     def _knowing(self, load: Load) -> CostModel:

@@ -14,6 +14,7 @@ from attrs import evolve, frozen
 from ..planner import measure, within
 from ..qbxml import builder
 from .batches import Batch, Entry, Purpose
+from .company import CompanyState, Lists
 from .look_ups import Asked, Found, Templates, Wanted, merge, requests
 from .replies import matched
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from ..jobs import Job
     from ..planner import Load
     from ..qbxml.parser import Document
-    from .company import CompanyState
     from .turn import Turn
 
 __all__ = ["ask", "found_in", "templates_of"]
@@ -81,7 +81,8 @@ def ask(
         handed_out_at=turn.now,
     )
     turn.write_batch(batch)
-    turn.change(met=())
+    if turn.company.lists is not Lists.STOP:
+        turn.change(met=())  # else answers do not tell all that is there
     turn.hand_out(batch)
     return batch.document
 
@@ -97,7 +98,11 @@ class _Chosen:
 
 @frozen
 class _Questions:
-    """Writes the questions of the first so many jobs."""
+    """Writes the questions of the first so many jobs.
+
+    As long as it is not known what lists do at a missing key, some keys are asked by themselves as well: if
+    lists stop there, those jobs at least can go on.
+    """
 
     turn: Turn
     batch_id: str
@@ -111,12 +116,13 @@ class _Questions:
         together = [one for job in jobs if job.id not in self.singly for one in self.wanted[job.id]]
         alone = [one for job in jobs if job.id in self.singly for one in self.wanted[job.id]]
         alone += _lost_ones(company, (*together, *alone))
-        merged = merge(
-            together,
-            sentinels={} if company.lists_stop else company.known,
-            singly=alone,
-            max_keys=self.turn.settings.budgets.max_keys,
-        )
+        merged = self._merged(together, alone)
+        if company.lists is Lists.UNKNOWN:
+            room = self.turn.costs.model.allowed(reads=True) - len(merged)
+            keys = [
+                Wanted(one.question, (key,), proof=True) for one in together if one.proof for key in one.keys
+            ]
+            merged = self._merged(together, [*alone, *keys[: max(room, 0)]])
         asked = tuple(evolve(one, request_id=f"{self.batch_id[:10]}.{n}") for n, one in enumerate(merged, 1))
         elements = tuple(
             builder.element(message, version=session.version, edition=session.edition)
@@ -124,6 +130,15 @@ class _Questions:
         )
         parts = ((one.question.query, raw.decode()) for one, raw in zip(asked, elements, strict=True))
         return _Chosen(asked, elements, measure(parts, jobs=count))
+
+    def _merged(self, together: Sequence[Wanted], alone: Sequence[Wanted]) -> list[Asked]:
+        company = self.turn.company
+        return merge(
+            together,
+            sentinels={} if company.lists is Lists.STOP else company.known,
+            singly=alone,
+            max_keys=self.turn.settings.budgets.max_keys,
+        )
 
 
 def found_in(turn: Turn, batch: Batch, document: Document) -> Found | None:
@@ -139,12 +154,20 @@ def found_in(turn: Turn, batch: Batch, document: Document) -> Found | None:
     for place, key in list(company.lost.items()):
         told = [found.has(one.question, key) for one in asked if one.keys == (key,) and one.place == place]
         if told:
-            company.lists_stop = company.lists_stop or any(told)
+            company.lists = Lists.STOP if any(told) else company.lists
             del company.lost[place]
     for place in found.lost:
         company.lost[place] = company.known.pop(place)
     company.known.update(found.known)
+    if company.lists is Lists.UNKNOWN and any(_goes_on(found, one) for one in asked):
+        company.lists = Lists.GO_ON
     return found
+
+
+def _goes_on(found: Found, one: Asked) -> bool:
+    """Return whether the key at the end of a list came back behind one that is missing."""
+    missing = any(not found.has(one.question, key) for key in one.keys)
+    return one.sentinel is not None and missing and found.has(one.question, one.sentinel)
 
 
 def _most(count: int, fits: Callable[[int], bool]) -> int:

@@ -6,6 +6,7 @@ QuickBooks said of itself, and the finished message sets whose stored outcome ca
 
 from __future__ import annotations
 
+import enum
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,22 @@ from ..store import Record
 if TYPE_CHECKING:
     from ..store import Store, Transaction
 
-__all__ = ["COMPANY", "CompanyState", "pin_company_file"]
+__all__ = ["COMPANY", "CompanyState", "Lists", "pin_company_file"]
 
 COMPANY = "company"
 _STATE = "state"
 #: So many finished sets are remembered at most; QuickBooks keeps the outcome of older ones for ever.
 _MAX_FINISHED = 200
+
+
+class Lists(enum.StrEnum):
+    """What QuickBooks does when a key in a list is missing; not documented."""
+
+    UNKNOWN = "unknown"
+    #: It goes on with the keys behind.
+    GO_ON = "go_on"
+    #: It leaves the keys behind unanswered.
+    STOP = "stop"
 
 
 class CompanyState:
@@ -42,8 +53,8 @@ class CompanyState:
         self.known: dict[tuple[str, str], str] = {(q, by): key for q, by, key in stored.get("known", ())}
         #: (query, field) → a key that was known and did not come back at the end of a list.
         self.lost: dict[tuple[str, str], str] = {(q, by): key for q, by, key in stored.get("lost", ())}
-        #: Whether lists of keys have been seen to stop at the first missing one.
-        self.lists_stop: bool = stored.get("lists_stop", False)
+        #: What lists of keys were seen to do at the first missing one.
+        self.lists = Lists(stored.get("lists", Lists.UNKNOWN))
         #: What QuickBooks said of itself at the first contact and last.
         self.facts: dict[str, Any] = stored.get("facts", {})
         #: Ids of message sets whose outcome is recorded here and no longer needed there, oldest first.
@@ -76,7 +87,7 @@ class CompanyState:
                 "session": self.session,
                 "known": [[query, by, key] for (query, by), key in sorted(self.known.items())],
                 "lost": [[query, by, key] for (query, by), key in sorted(self.lost.items())],
-                "lists_stop": self.lists_stop,
+                "lists": self.lists,
                 "facts": self.facts,
                 "finished": self.finished,
                 "clears": self.clears,

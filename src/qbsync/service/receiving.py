@@ -214,6 +214,8 @@ def _settle(turn: Turn, batch: Batch, responses: Mapping[str, Response]) -> bool
         verdict = _verdict(turn, job, batch, responses)
         if isinstance(verdict, Doubt) and batch.purpose is Purpose.READ:
             verdict = Again(verdict.reason)  # asking twice harms nobody
+        if isinstance(verdict, Again):
+            _unmeet(turn, job)
         in_doubt += isinstance(verdict, Doubt)
         moves.append(move_for(turn, job, verdict, token, templates))
     turn.move(moves)
@@ -222,6 +224,13 @@ def _settle(turn: Turn, batch: Batch, responses: Mapping[str, Response]) -> bool
     if not in_doubt and batch.purpose is Purpose.WRITE:
         turn.company.finish(batch.id)
     return not in_doubt
+
+
+def _unmeet(turn: Turn, job: Job) -> None:
+    """Let what a job needs be sent with it again: perhaps it failed because something is gone."""
+    plan = SendPlan.of(job)
+    gone = {need_digest(key) for key, _ in plan.needs} if plan is not None else set()
+    turn.change(met=tuple(one for one in turn.session.met if one not in gone))
 
 
 def _verdict(turn: Turn, job: Job, batch: Batch, responses: Mapping[str, Response]) -> Verdict:
