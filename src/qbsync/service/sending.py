@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["document_out", "next_document"]
 
+#: So many times jobs are leased in one call; those that ended without a document could be very many.
+_MOST_ROUNDS = 20
+
 
 def document_out(turn: Turn) -> bytes:
     """Return the document that is out once more, byte for byte."""
@@ -44,7 +47,9 @@ def next_document(turn: Turn) -> bytes | None:
     if not turn.may_go_on:
         return None
     document = doubts.next_document(turn) or _probe(turn)
-    while document is None:
+    for _ in range(_MOST_ROUNDS):
+        if document is not None:
+            return document
         group, rest = _group(turn)
         if group is not None:
             document = _of_group(turn, group, rest)
@@ -59,6 +64,7 @@ def next_document(turn: Turn) -> bytes | None:
         if not chosen.job_ids:
             return None
         document = _send(turn, decided_jobs, chosen, ())
+    turn.unfinished = document is None
     return document
 
 

@@ -354,7 +354,7 @@ class Service:
                 return ""
             document = sending.next_document(turn)
             if document is None:
-                turn.change(error=_NOTHING_LEFT)
+                turn.change(error="" if turn.unfinished else _NOTHING_LEFT, pauses=0)
                 turn.step(Event.NOTHING_LEFT)
                 return ""
             turn.step(Event.HANDED_OUT)

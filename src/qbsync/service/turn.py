@@ -92,6 +92,8 @@ class Turn:
         self.events: list[HookEvent] = []
         #: How many jobs were decided, settled or written into a document.
         self.handled = 0
+        #: Whether there was no document to send, but more jobs would have to be decided to know.
+        self.unfinished = False
         self._record = record
 
     @classmethod

@@ -157,3 +157,20 @@ def test_requests_that_break_rules_fail_with_the_rule():
 
     assert desk.settled(job_id) == ["failed"]
     assert "at most 41" in desk.job(job_id).reason
+
+
+def test_very_many_jobs_without_a_document_are_decided_over_several_calls():
+    """No call takes for ever: the Web Connector is told to wait some seconds, and nothing is left over."""
+    desk = Desk(handlers=(Scripted(look_up=lambda *_: (), decide=lambda *_: Hold("look")),))
+    desk.outbox.put_jobs(scripted(*(f"J{n}" for n in range(5000))))
+    talk = desk.log_in()
+    words = []
+    while not words or words[-1] == "NoOp":
+        assert talk.send() == ""
+        words.append(talk.error())
+        if len(words) == 1:
+            assert desk.states() == {"blocked": 4000, "waiting": 1000}
+
+    assert words[0] == "NoOp"
+    assert "nothing is left" in words[-1]
+    assert desk.states() == {"blocked": 5000}
