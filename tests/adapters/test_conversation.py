@@ -100,7 +100,7 @@ def test_the_conversation_is_worth_playing(in_process):
     assert any("M&#252;ller" in reply for _, reply in replies if isinstance(reply, str))
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("server", "host"), HOSTS)
 def test_every_mount_gives_the_same_answers(in_process, store_text, server, host):
     """Real frameworks, real HTTP, several processes that share nothing but the store."""
@@ -112,7 +112,7 @@ def test_every_mount_gives_the_same_answers(in_process, store_text, server, host
     assert states(store_text) == [State.DONE] * REQUESTS
 
 
-@pytest.mark.timeout(280)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("server", "host"), [("gunicorn", "wsgi"), ("uvicorn", "asgi")])
 def test_killing_all_workers_between_any_two_calls_changes_nothing(in_process, store_text, server, host):
     """Before each call of the whole conversation."""

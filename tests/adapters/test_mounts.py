@@ -268,12 +268,15 @@ def test_a_body_that_does_not_come_is_given_up(mount):
     assert got["connection"] == "close"
 
 
-@each_mount
-@pytest.mark.parametrize("length", ["x", "-1", "²"])
+@pytest.mark.parametrize(
+    ("mount", "length"),
+    [
+        *((mount, length) for mount in WSGI_MOUNTS + ASGI_MOUNTS for length in ("x", "-1")),
+        *((mount, "²") for mount in ASGI_MOUNTS),  # a WSGI server does not pass such a header on
+    ],
+)
 def test_a_length_that_is_no_number_counts_as_none(mount, length):
     """Never an exception."""
-    if mount in WSGI_MOUNTS and not length.isascii():
-        pytest.skip("a WSGI server does not pass such a header on")
     status, _, _ = ask(mount, Recorder(), "POST", headers={"Content-Length": length})
 
     assert status == 500
