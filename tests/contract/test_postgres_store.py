@@ -351,3 +351,59 @@ def test_a_foreign_database_cannot_be_joined(server, postgres):
         pass
     host.close()
     store.close()
+
+
+def test_an_exception_inside_a_join_leaves_the_hosts_own_work(server):
+    """Only what was done inside the block is undone, whether we or the database refused it."""
+    module, dsn = server
+    import psycopg  # noqa: PLC0415
+
+    store = module.PostgresStore(dsn)
+    with psycopg.connect(dsn) as host:
+        host.execute("CREATE TABLE mine (x INT)")
+        with store.join(host) as t:
+            t.jobs.put([job("kept")])
+        with pytest.raises(JobNotFoundError), store.join(host) as t:
+            t.jobs.get([t.jobs.put([job("gone")])[0].job_id, "0"])
+        with pytest.raises(StoreError, match="PostgreSQL"), store.join(host) as t:
+            t.records.get(t.jobs.put([job("gone too")])[0].job_id, "a\0b", "k")
+        host.execute("INSERT INTO mine VALUES (1)")
+
+    assert keys(store) == ["kept"]
+    store.close()
+
+
+def test_connections_are_kept_for_the_next_and_closed_with_the_store(server):
+    """Threads that come and go use few connections; what is at work at the close ends its work first."""
+    module, dsn = server
+    store = module.PostgresStore(dsn)
+    threads = [threading.Thread(target=put_in, args=(store, str(n))) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(keys(store), key=int) == [str(n) for n in range(20)]
+    assert 1 <= len(store._connections._idle) <= 8
+    with store.begin() as t:
+        store.close()
+        t.jobs.put([job("last")])
+    assert store._connections._idle == []
+    again = module.PostgresStore(dsn)
+    assert keys(again)[-1] == "last"
+    again.close()
+
+
+def put_in(store, key):
+    with store.begin() as t:
+        t.jobs.put([job(key)])
+
+
+def test_a_store_on_a_hosts_connections_says_so(server):
+    """There is no place to show."""
+    module, dsn = server
+    import psycopg  # noqa: PLC0415
+
+    store = module.PostgresStore(lambda: psycopg.connect(dsn), durable=False)
+
+    assert repr(store) == 'PostgresStore("a connection of the host\'s")'
+    store.close()

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "PostgresStore", "migrate"]
 
-_UNKNOWN = "the connection was lost while the changes were committed: they may be there or not"
+_UNKNOWN = "the commit was not answered as it should be: the changes may be there or not"
 
 
 class PostgresStore:
@@ -102,13 +102,9 @@ class PostgresStore:
     def _commit(self, connection: Connection) -> None:
         try:
             connection.commit()
-        except psycopg.OperationalError as error:
+        except psycopg.Error as error:
             self._connections.roll_back(connection)
             raise StoreError(f"PostgreSQL: {_UNKNOWN} ({' '.join(str(error).split())})") from error
-        except psycopg.Error:
-            self._connections.roll_back(connection)
-            with translated():
-                raise
         self._connections.give(connection)
 
     @contextmanager

@@ -7,6 +7,7 @@ done twice. See ``Queue.purge`` for what exactly goes and stays.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -90,15 +91,18 @@ def _purge(store: Store, before: datetime) -> int:
 
 def _delete(store: Store, company: str, one: Expiring, before: str) -> int:
     deleted = 0
-    while True:
-        with store.begin() as t:
-            page = t.records.page(company, one.kind, state=one.state, limit=_AT_ONCE)
-            old = [record for record in page.items if record.sort < before]
-            for record in old:
-                try:
+    while gone := _delete_some(store, company, one, before):
+        deleted += gone
+    return deleted
+
+
+def _delete_some(store: Store, company: str, one: Expiring, before: str) -> int:
+    """Delete some of the oldest; a record that is written at this moment is in use, and is left."""
+    gone = 0
+    with store.begin() as t:
+        for record in t.records.page(company, one.kind, state=one.state, limit=_AT_ONCE).items:
+            if record.sort < before:
+                with suppress(RevisionError):
                     t.records.delete(record)
-                except RevisionError:
-                    continue  # it was changed at this moment, so it is in use
-        deleted += len(old)
-        if len(old) < _AT_ONCE:
-            return deleted
+                    gone += 1
+    return gone

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from qbsync.errors import UsageError
+from qbsync.errors import JobStateError, RevisionError, UsageError
 from qbsync.jobs import Move, NewJob, Outcome, RequestOutcome, State
 from qbsync.store import Record
 from qbsync.store.forget import Forgotten, forget
@@ -140,3 +140,24 @@ def test_short_words_are_refused(store, words):
     """A word that half of all documents hold forgets nobody by mistake."""
     with pytest.raises(UsageError, match="words"):
         forget(store, "shop", words)
+
+
+def test_what_changes_at_the_same_moment_is_told(store, monkeypatch):
+    """A job that is put again, or a record that is written, meanwhile is named as still needed."""
+    job_id = put(store, "k", b"Jane Doe", State.FAILED)
+    with store.begin() as t:
+        t.records.put(Record(company="shop", kind="refused", key="r", value=b"Jane Doe"))
+        jobs, records = type(t.jobs), type(t.records)
+
+    def purge(_, ids, **__):
+        raise JobStateError(ids[0], "waiting", "purged")
+
+    def delete(_, record):
+        raise RevisionError(record.kind, 1, 2)
+
+    monkeypatch.setattr(jobs, "purge", purge)
+    monkeypatch.setattr(records, "delete", delete)
+
+    assert forget(store, "shop", ["Jane Doe"]) == Forgotten(
+        kept_jobs=(job_id,), kept_records=(("refused", "r"),)
+    )

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from qbsync.errors import JobStateError, UsageError
+from qbsync.errors import JobStateError, RevisionError, UsageError
 from qbsync.jobs import Move, NewJob, Outcome, PutResult, State
 from qbsync.qbwc.session import OVER
 from qbsync.service.batches import KIND, BatchState
@@ -116,3 +116,21 @@ def test_a_swept_key_still_stands_for_its_work(store, clock):
         )
 
     assert (same.result, other.result) == (PutResult.EXISTING, PutResult.CONFLICT)
+
+
+def test_a_record_that_is_written_meanwhile_is_left_alone(store, clock, monkeypatch):
+    """Who writes a record uses it; the sweep goes on with the next."""
+    put_and_end(store, "k")
+    batch(store, "b", "answered", clock().isoformat())
+    clock.advance(days=31)
+    with store.begin() as t:
+        records = type(t.records)
+
+    def delete(_, record):
+        raise RevisionError(record.kind, 1, 2)
+
+    monkeypatch.setattr(records, "delete", delete)
+
+    assert sweep(store) == Dropped(jobs=1, records=0)
+    with store.begin() as t:
+        assert t.records.get("shop", "batch", "b") is not None
