@@ -66,11 +66,13 @@ class Opening:
         root: the name of the root element as it is written; empty where libxml2 will say what is wrong.
         encoding: what libxml2 is told, whatever the document declares; ``None``: let it see for itself.
         lines: how many lines were left out before the document.
+        start: where the root element stands in what ``whole`` returns.
     """
 
     root: str
     encoding: str | None
     lines: int
+    start: int
     _head: bytes
     _decoder: codecs.IncrementalDecoder | None = None
 
@@ -110,7 +112,7 @@ def opening(head: bytes, *, whole: bool) -> Opening | None:
     """
     usual = _USUAL.match(head)
     if usual is not None:
-        return Opening(root=usual[1].decode("ascii"), encoding=None, lines=0, head=head)
+        return Opening(root=usual[1].decode("ascii"), encoding=None, lines=0, start=usual.start(1), head=head)
     stripped = head.lstrip(_BLANK)
     marked = stripped.startswith(_UTF8_MARK)
     if marked:
@@ -121,10 +123,11 @@ def opening(head: bytes, *, whole: bool) -> Opening | None:
     encoding, decoder = ("utf-8", None) if marked else _encoding(stripped)
     if decoder is not None:
         stripped = _decode(decoder, stripped, final=whole).removeprefix("\ufeff").encode()
-    root = _root(stripped, whole=whole)
-    if root is None:
+    found = _root(stripped, whole=whole)
+    if found is None:
         return None
-    return Opening(root=root, encoding=encoding, lines=lines, head=stripped, decoder=decoder)
+    root, start = found
+    return Opening(root=root, encoding=encoding, lines=lines, start=start, head=stripped, decoder=decoder)
 
 
 def _too_short(head: bytes) -> bool:
@@ -163,8 +166,8 @@ def _decode(decoder: codecs.IncrementalDecoder, piece: bytes, *, final: bool) ->
     return text
 
 
-def _root(head: bytes, *, whole: bool) -> str | None:
-    """Return the name of the root element, ``None`` when it is still to come.
+def _root(head: bytes, *, whole: bool) -> tuple[str, int] | None:
+    """Return the name of the root element and where it stands, ``None`` when it is still to come.
 
     Raises:
         ParseError: there is none, or a DOCTYPE.
@@ -175,12 +178,12 @@ def _root(head: bytes, *, whole: bool) -> str | None:
         raise ParseError("expected a document without DOCTYPE, got one that has it", _line(head, start))
     found = _NAME.match(head, start)
     if found is not None:
-        return found[1].decode("utf-8", "replace")
+        return found[1].decode("utf-8", "replace"), start
     if not head[start:].strip(_BLANK) and whole:
         raise ParseError("expected an XML document, got nothing")
     if len(head) > MAX_PROLOGUE:
         raise ParseError(f"expected a root element within {MAX_PROLOGUE} bytes, got none")
-    return "" if whole else None
+    return ("", start) if whole else None
 
 
 def _line(head: bytes, place: int) -> int:

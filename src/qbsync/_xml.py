@@ -93,14 +93,20 @@ def parse(document: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_D
     return root
 
 
-def parse_unbounded(document: bytes, *, root: str, max_bytes: int = MAX_BYTES) -> etree._Element:
+def parse_unbounded(document: bytes, *, root: str, max_bytes: int = MAX_BYTES) -> tuple[etree._Element, int]:
     """Parse a whole document as ``grow`` does: nesting is for the caller to bound.
+
+    Returns:
+        the root element, and how many attributes the document has at most: so many equals signs.
 
     Raises:
         ParseError: the document is not well-formed, has another root, is too large, or holds a DOCTYPE.
     """
     _bound_size(len(document), max_bytes)
-    return _named(_whole(document), root)
+    begun = _opening_of(document)
+    raw = begun.whole()
+    # In all encodings that come here undecoded the sign is this byte, and this byte nothing else.
+    return _named(_read(raw, begun), root), raw.count(b"=", begun.start)
 
 
 def parse_text(document: str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> etree._Element:
@@ -207,8 +213,12 @@ def _opening_of(document: bytes) -> Opening:
 
 def _whole(document: bytes) -> etree._Element:
     begun = _opening_of(document)
+    return _read(begun.whole(), begun)
+
+
+def _read(raw: bytes, begun: Opening) -> etree._Element:
     try:
-        return etree.fromstring(begun.whole(), _PARSERS.of(begun.encoding))
+        return etree.fromstring(raw, _PARSERS.of(begun.encoding))
     except etree.XMLSyntaxError as exc:
         raise _unreadable(exc, begun) from exc
 

@@ -121,9 +121,11 @@ def parse(
     reading = Reading(max_depth)
     if len(raw) > _xml.AT_ONCE:
         return _parse_growing(raw, reading, max_bytes)
-    root = _xml.parse_unbounded(raw, root="QBXML", max_bytes=max_bytes)
+    root, signs = _xml.parse_unbounded(raw, root="QBXML", max_bytes=max_bytes)
     body = message_set(root)
-    return _document(root, body, [read_message(e, reading) for e in body if isinstance(e.tag, str)], reading)
+    found = [element for element in body if isinstance(element.tag, str)]
+    reading.attributes = signs > len(root.keys()) + len(body.keys()) + sum([len(e.keys()) for e in found])
+    return _document(root, body, [read_message(element, reading) for element in found], reading)
 
 
 def _parse_growing(raw: bytes, reading: Reading, max_bytes: int) -> Document:

@@ -28,6 +28,7 @@ __all__ = ["Children", "Node", "Reading", "read", "read_message", "unknown"]
 #: Whether something below an element has attributes, or text with an element behind it.  Asked of a whole
 #: object at once this costs a fifth of asking each element; the readers look behind the last child.
 _UNUSUAL: Final = etree.XPath("boolean(.//*/@*) or boolean(.//text()/following-sibling::node())")
+_MIXED: Final = etree.XPath("boolean(.//text()/following-sibling::node())")
 _LEVEL: Final = etree.XPath("count(ancestor-or-self::*)")
 
 
@@ -42,10 +43,12 @@ class Reading:
         max_depth: the deepest nesting taken; known elements never nest so deep, unknown ones are asked.
     """
 
-    __slots__ = ("max_depth", "references")
+    __slots__ = ("attributes", "max_depth", "references")
 
     def __init__(self, max_depth: int) -> None:
         self.max_depth = max_depth
+        #: Whether there may be attributes below messages.
+        self.attributes = True
         #: References by id: equal ones become one object.
         self.references: dict[str, Any] = {}
 
@@ -73,7 +76,8 @@ def read_message(element: Node, reading: Reading) -> Any:
 
 def read(element: Node, reading: Reading) -> Any:
     """Return the model of an element whose name the catalogue knows, with everything in it."""
-    if _UNUSUAL(element) or (element.keys() and not layout(element.tag).attributes):
+    unusual = _UNUSUAL if reading.attributes else _MIXED
+    if unusual(element) or (element.keys() and not layout(element.tag).attributes):
         return careful(element, reading)
     return _READERS[element.tag](element, reading)
 
