@@ -148,6 +148,7 @@ def modify(context: Context, request: Request) -> Answer:
         context.books.claim(kind.name, name, parent, entry)
     changes = plan(sent_shape(request.name), kind.ret).apply(node, context.resolve(kind.name))
     _check_blocks(entry, changes)
+    _check_currency(context, entry, changes)
     for field in (kind.name_field, "ListID", "EditSequence", "ParentRef"):
         changes.pop(field, None)
     _merge(entry.fields, changes)
@@ -248,6 +249,14 @@ def _check_blocks(entry: ListObject, changes: Mapping[str, Any]) -> None:
     for block, _ in _BLOCKS:
         if block in changes and block not in entry.fields:
             raise Refusal(3151, f'The item "{entry.full_name}" has no {block}; that cannot be changed.')
+
+
+def _check_currency(context: Context, entry: ListObject, changes: Mapping[str, Any]) -> None:
+    new = changes.get("CurrencyRef")
+    if new is None or new is entry.fields.get("CurrencyRef") or not context.switches.fixes_currencies:
+        return
+    if any(_mentions(one.fields, entry.ref) for one in context.books.transactions.values()):
+        raise Refusal(3170, f'The currency of "{entry.full_name}" cannot be changed: it has transactions.')
 
 
 def _merge(fields: dict[str, Any], changes: Mapping[str, Any]) -> None:

@@ -133,6 +133,8 @@ class Switches:
     default_date: str = attrs.field(default="last", validator=_one_of("last", "today"))
     #: Whether terms, addresses and the like are taken from the customer (9).
     forms_take_from_customer: bool = True
+    #: Whether the currency of a customer or vendor is fixed by its first transaction (3.6): 3170.
+    fixes_currencies: bool = True
     #: Whether an invoice beyond the customer's credit limit is refused (5.2): 3180.
     enforces_credit_limits: bool = False
     #: Whether more than is in stock can be sold (5.2): else 3180.
@@ -188,6 +190,7 @@ class SwitchOptions(TypedDict, total=False):
     external_guids_unique: bool
     default_date: str
     forms_take_from_customer: bool
+    fixes_currencies: bool
     enforces_credit_limits: bool
     sells_beyond_stock: bool
     voids_mark_memo: bool

@@ -329,6 +329,19 @@ def test_voids_mark_memo(make, marks, memo):
     assert books.company.invoices[0].fields.get("Memo") == memo
 
 
+@pytest.mark.parametrize(("fixes", "code"), [(True, 3170), (False, 0)])
+def test_fixes_currencies(make, fixes, code):
+    """Before its first transaction a customer takes another currency; afterwards by the switch."""
+    books = make(multicurrency=True, fixes_currencies=fixes)
+    change = "<CustomerModRq><CustomerMod><ListID>{}</ListID><EditSequence>{}</EditSequence><CurrencyRef><FullName>{}</FullName></CurrencyRef></CustomerMod></CustomerModRq>"
+    ann = books.company.customers[0]
+
+    assert books.code(change.format(ann.list_id, ann.fields["EditSequence"], "Euro")) == 0
+    books.invoice("W1")
+    ann = books.company.customers[0]
+    assert books.code(change.format(ann.list_id, ann.fields["EditSequence"], "US Dollar")) == code
+
+
 @pytest.mark.parametrize(("enforces", "code"), [(True, 3180), (False, 0)])
 def test_enforces_credit_limits(make, enforces, code):
     """What a customer owes with the new invoice is held against the limit."""
