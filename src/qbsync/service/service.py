@@ -507,4 +507,4 @@ def _progress(turn: Turn) -> int:
     counts = turn.t.jobs.counts(company)
     waiting = sum(counts.get(state, 0) for state in (State.WAITING, State.LEASED, State.IN_DOUBT))
     share = 100 * session.ended // (session.ended + max(waiting, 1))
-    return max(min(share, 99), session.reply, 0)
+    return min(max(share, session.reply, 0), 99)
