@@ -55,6 +55,8 @@ _DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = {
 _PERSONAL: Final = (
     "CreditCardInfo", "SSN", "BirthDate", "Gender", "Ethnicity", "EmployeePayrollInfo", "VendorTaxIdent",
 )  # fmt: skip
+#: So many characters of a printed line of an address are kept.
+_PRINTED: Final = 41
 #: The accounts inside the blocks of service, non-inventory and other-charge items.
 _BLOCKS: Final = (("SalesOrPurchase", ("AccountRef",)), ("SalesAndPurchase", ("IncomeAccountRef",)))
 
@@ -280,7 +282,9 @@ def set_blocks(fields: dict[str, Any]) -> None:
         city = ", ".join(part for part in (address.get("City"), address.get("State")) if part)
         place = " ".join(part for part in (city, address.get("PostalCode")) if part)
         lines.extend(part for part in (place, address.get("Country")) if part)
-        fields[f"{name}Block"] = {f"Addr{place}": line for place, line in enumerate(lines[:5], start=1)}
+        fields[f"{name}Block"] = {
+            f"Addr{place}": line[:_PRINTED] for place, line in enumerate(lines[:5], start=1)
+        }
 
 
 def _is_in_use(context: Context, entry: ListObject) -> bool:

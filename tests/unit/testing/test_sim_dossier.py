@@ -51,6 +51,16 @@ def test_lengths(books, request_of, longest):
     assert books.code(request_of("x" * longest)) == 0
 
 
+def test_printed_lines_of_addresses_are_cut(books):
+    """City, state and postcode together may be longer than a printed line; there are five lines at most."""
+    city, state = "C" * 31, "S" * 21
+    address = f"<BillAddress>{''.join(f'<Addr{n}>{n}</Addr{n}>' for n in range(1, 4))}<City>{city}</City><State>{state}</State><Country>X</Country></BillAddress>"
+    (ret,) = books.done(customer(address))
+    block = [line.text for line in ret.find("BillAddressBlock")]
+
+    assert block == ["1", "2", "3", f"{city}, {state}"[:41], "X"]
+
+
 def test_a_payment_has_a_longer_number(books):
     body = f"<ReceivePaymentAddRq><ReceivePaymentAdd><CustomerRef><FullName>Ann Lee</FullName></CustomerRef><RefNumber>{'1' * 20}</RefNumber><TotalAmount>1.00</TotalAmount><IsAutoApply>false</IsAutoApply></ReceivePaymentAdd></ReceivePaymentAddRq>"
 
