@@ -43,6 +43,23 @@ CASES = [
     ("edition", invoice(is_tax_included=True), f"{ADD}/IsTaxIncluded", "edition"),
     ("macro", invoice(customer_ref=models.Ref(list_id=UseMacro("x"))), f"{ADD}/CustomerRef/ListID", "macro"),
     (
+        "macro without a name",
+        models.ClearedStatusModRq(
+            cleared_status_mod=models.ClearedStatusMod(txn_id=UseMacro(""), cleared_status="Cleared")
+        ),
+        "ClearedStatusModRq/ClearedStatusMod/TxnID",
+        "macro",
+    ),
+    (
+        "upper bound",
+        models.DateDrivenTermsAddRq(
+            date_driven_terms_add=models.DateDrivenTermsAdd(name="a", day_of_month_due=32)
+        ),
+        "DateDrivenTermsAddRq/DateDrivenTermsAdd/DayOfMonthDue",
+        "bounds",
+    ),
+    ("required attribute", models.ColTitle(), "ColTitle@titleRow", "missing"),
+    (
         "enumeration",
         models.CustomerQueryRq(active_status="Some"),
         "CustomerQueryRq/ActiveStatus",
