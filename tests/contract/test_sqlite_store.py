@@ -155,6 +155,24 @@ def test_a_store_says_where_it_is(path):
     store.close()
 
 
+def test_thousands_that_come_due_at_once_are_taken_in_parts(path):
+    """However many wait for one moment, a lease takes the best of them, and later leases the rest."""
+    moment = [datetime(2026, 3, 4, tzinfo=UTC)]
+    store = SQLiteStore(path, clock=lambda: moment[0], durable=False)
+    due = moment[0] + timedelta(hours=1)
+    with store.begin() as t:
+        t.jobs.put([job(f"{n}", not_before=due) for n in range(6000)])
+        t.jobs.put([job("best", not_before=due, priority=1)])
+    moment[0] += timedelta(hours=1)
+    leased = []
+    with store.begin() as t:
+        while leases := t.jobs.lease("shop", holder="s", limit=3000, until=due + timedelta(hours=1)):
+            leased += [lease.job.key for lease in leases]
+    store.close()
+
+    assert leased == ["best", *map(str, range(6000))]
+
+
 # A host's own connection
 
 

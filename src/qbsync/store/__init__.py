@@ -129,6 +129,9 @@ class Queue(Protocol):
     ) -> list[Lease]:
         """Lease at most *limit* ready jobs: highest priority first, then in the order they were put.
 
+        A store may take jobs whose ``not_before`` has passed in parts, those that came due first first, when
+        thousands come due between two leases; no part is smaller than 5,000 jobs.
+
         Args:
             company: whose jobs.
             holder: the session that will hold the leases.

@@ -101,8 +101,12 @@ SELECT EXISTS (SELECT 1 FROM qbsync_job WHERE company = ?1 AND ready_at = 0)
     OR EXISTS (SELECT 1 FROM qbsync_job WHERE company = ?1 AND ready_at > 0 AND ready_at <= ?2);
 
 -- name: promote
--- Jobs whose moment has come stand among those that are due, each once in its life of waiting.
-UPDATE qbsync_job SET ready_at = 0 WHERE company = ? AND ready_at > 0 AND ready_at <= ?;
+-- Jobs whose moment has come stand among those that are due, each once in its life of waiting. Not more at
+-- a time than can be done in a reply: the others follow with the next leases.
+UPDATE qbsync_job SET ready_at = 0 WHERE id IN (
+    SELECT id FROM qbsync_job WHERE company = ? AND ready_at > 0 AND ready_at <= ?
+    ORDER BY ready_at, priority DESC, id LIMIT 5000
+);
 
 -- name: due_kind
 -- The next kind, in order, that has a due job; one step in the index, however many jobs it has.
