@@ -136,6 +136,9 @@ class Ground:
         if known.is_list:
             fields = {known.name_field: f"N{self.serial}"} if known.name_field else {"Notes": "x"}
             return books.add_entry(kind, fields)
+        for needed in ("Bill", "CreditMemo") if "{" in FORMS[kind] else ():
+            if not self.open(needed):
+                self.fresh(needed)
         body = FORMS[kind].format(bill=self.open("Bill"), credit=self.open("CreditMemo"))
         ret = self.ask(f"<{kind}AddRq><{kind}Add>{body}</{kind}Add></{kind}AddRq>")[0]
         return books.transactions[ret.findtext("TxnID")]
@@ -169,12 +172,10 @@ class Ground:
         known = {child.name: child for child in shape.elements()}
         for child in list(element):
             tag = str(child.tag)
-            is_line = tag.endswith("Mod") and element.tag != f"{name}Rq"
-            if (
-                tag in DROPPED
-                or is_line
-                or (tag == "DepositLineAdd" and child.find("PaymentTxnID") is not None)
-            ):
+            is_payment = (
+                tag in {"DepositLineAdd", "DepositLineMod"} and child.find("PaymentTxnID") is not None
+            )
+            if tag in DROPPED or is_payment:
                 element.remove(child)
                 continue
             facts = known[tag]
@@ -224,9 +225,14 @@ class Ground:
         elif tag == "DataExtName" and name != "DataExtDefAdd":
             child.text = "Colour"
         elif facts.type == "IDTYPE":
-            child.text = self.open("Bill" if name.startswith("BillPayment") else "Invoice") or "1-1"
-            if name.startswith("ARRefund"):
-                child.text = self.open("CreditMemo")
+            child.text = self.identifier(tag, name)
+
+    def identifier(self, tag: str, name: str) -> str:
+        """Return the ID of an open transaction, or what stands for a new line."""
+        if tag == "TxnLineID":
+            return "-1"
+        kind = {"BillPayment": "Bill", "ARRefundCre": "CreditMemo"}.get(name[:11], "Invoice")
+        return self.open(kind) or "1-1"
 
     def identify(self, request: etree._Element, name: str) -> None:
         """Let a Mod, Del, Void, Merge or value name an object made for it."""

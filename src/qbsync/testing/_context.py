@@ -22,6 +22,8 @@ __all__ = ["OK", "Answer", "Context", "OpenIterator", "exactly"]
 
 OK = "Status OK"
 _CENT = Decimal("0.01")
+#: The first amount that has too many digits.
+_TOO_MUCH = Decimal(10**13)
 _MODES = {"half_even": ROUND_HALF_EVEN, "half_up": ROUND_HALF_UP}
 
 
@@ -90,7 +92,13 @@ class Context:
         return self.macros[text]
 
     def round(self, value: Decimal) -> int:
-        """Round money to whole cents, as this company does."""
+        """Round money to whole cents, as this company does.
+
+        Raises:
+            Refusal: 3040 it has more than thirteen digits before the point.
+        """
+        if abs(value) >= _TOO_MUCH:
+            raise Refusal(3040, "A computed amount has more than thirteen digits.")
         return int(value.quantize(_CENT, rounding=_MODES[self.switches.rounding]).scaleb(2))
 
     def rate(self, value: Decimal) -> Decimal:

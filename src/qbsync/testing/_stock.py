@@ -56,6 +56,8 @@ def _on_hand(item: ListObject) -> Decimal:
 def _adjustment(context: Context, fields: dict[str, Any], node: Node) -> None:
     """Turn new quantities and values into differences."""
     lines = fields.get("InventoryAdjustmentLineRet", [])
+    if any("ItemRef" not in line for line in lines):
+        raise Refusal(3150, 'The field "ItemRef" is required on a new line.')
     for sent, line in zip(node.get("InventoryAdjustmentLineAdd", ()), lines, strict=False):
         item = _stocked(context, line["ItemRef"])
         change = sent.get("QuantityAdjustment") or sent.get("ValueAdjustment") or {}

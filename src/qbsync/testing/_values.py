@@ -34,6 +34,8 @@ _MOMENT: Final = re.compile(
 _INTERVAL: Final = re.compile(r"[+-]?PT([0-9]+H)?([0-9]+M)?([0-9]+S)?")
 _GUID: Final = re.compile(r"0|\{[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}", re.IGNORECASE)
 _LONGEST_ID: Final = 36
+#: The first price that has too many digits.
+_TOO_MUCH: Final = Decimal(10**10)
 #: So many characters of a bad value stand in messages.
 _SHOWN: Final = 60
 _WORDS: Final = {"true": "true", "1": "true", "false": "false", "0": "false", "": ""}
@@ -57,7 +59,13 @@ def money(amount: int) -> str:
 
 
 def price(value: Decimal) -> str:
-    """Return a rate as QuickBooks shows it: two to five decimals."""
+    """Return a rate as QuickBooks shows it: two to five decimals.
+
+    Raises:
+        Refusal: 3045 it has more than ten digits before the point.
+    """
+    if abs(value) >= _TOO_MUCH:
+        raise Refusal(3045, f"The computed price {value:.0f} has more than ten digits.")
     text = f"{value.quantize(Decimal('0.00001')) + 0:f}"
     whole, _, part = text.partition(".")
     return f"{whole}.{part.rstrip('0').ljust(2, '0')}"

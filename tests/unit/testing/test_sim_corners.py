@@ -335,6 +335,33 @@ def test_a_price_level_may_be_a_percentage_of_one_item(books):
     assert [one.findtext("Rate") for one in ret.findall("InvoiceLineRet")] == ["1.25", "4.00"]
 
 
+def test_a_computed_rate_that_cannot_be_held_is_3045(books):
+    """An amount over a tiny quantity gives a rate of more than ten digits."""
+    lines = books.line("Invoice", "<Quantity>0.00001</Quantity><Amount>1000000.00</Amount>")
+
+    assert books.code(books.form("Invoice", lines)) == 3045
+    huge = books.line("Invoice", "<Quantity>9999999999</Quantity><Rate>9999999999</Rate>")
+    assert books.code(books.form("Invoice", huge)) == 3040
+    assert books.company.invoices == []
+
+
+def test_a_new_line_of_an_adjustment_needs_its_item(books):
+    accounts = "<IncomeAccountRef><FullName>Sales</FullName></IncomeAccountRef><COGSAccountRef><FullName>Cost of Goods Sold</FullName></COGSAccountRef><AssetAccountRef><FullName>Inventory Asset</FullName></AssetAccountRef>"
+    books.done(add("ItemInventory", f"<Name>Part</Name>{accounts}"))
+    part = "<ItemRef><FullName>Part</FullName></ItemRef>"
+    (ret,) = books.done(
+        add(
+            "InventoryAdjustment",
+            f"{RENT}<InventoryAdjustmentLineAdd>{part}<QuantityAdjustment><QuantityDifference>1</QuantityDifference></QuantityAdjustment></InventoryAdjustmentLineAdd>",
+        )
+    )
+    new = "<InventoryAdjustmentLineMod><TxnLineID>-1</TxnLineID>{}<LotNumber>1</LotNumber><QuantityDifference>2</QuantityDifference></InventoryAdjustmentLineMod>"
+
+    assert books.code(mod("InventoryAdjustment", ret, new.format(""))) == 3150
+    assert books.code(mod("InventoryAdjustment", ret, new.format(part))) == 0
+    assert next(one for one in books.company.items if one.full_name == "Part").fields["QuantityOnHand"] == "2"
+
+
 def test_a_macro_and_a_value_together_refuse_the_document(books):
     body = books.payment("1-1", "1.00").replace("<TxnID>", '<TxnID useMacro="TxnID:a">')
 
