@@ -55,7 +55,10 @@ __all__ = [
 
 def shorten(value: object, limit: int = 60) -> str:
     """Return *value* as it is shown in messages: its repr, cut to *limit* characters."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python refuses to write an int of more than 4,300 digits
+        text = f"a very long {type(value).__name__}"
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

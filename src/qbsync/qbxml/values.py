@@ -314,12 +314,13 @@ def _write_datetime(value: Any) -> str:
     return value.text
 
 
-_INTERVAL_RULE: Final = "a timedelta of whole seconds"
+_INTERVAL_RULE: Final = "a timedelta of whole seconds, below 1,000,000,000 hours"
+_TOO_LONG: Final = timedelta(hours=10**9)
 _INTERVAL: Final = re.compile(r"([+-]?)PT(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?", re.ASCII)
 
 
 def _write_interval(value: Any) -> str:
-    if not isinstance(value, timedelta) or value.microseconds:
+    if not isinstance(value, timedelta) or value.microseconds or abs(value) >= _TOO_LONG:
         raise _refuse(_INTERVAL_RULE, value)
     seconds = value.days * 86400 + value.seconds
     minutes, second = divmod(abs(seconds), 60)
@@ -336,13 +337,14 @@ def _read_interval(text: str) -> timedelta:
     return -size if found[1] == "-" else size
 
 
-_INT_RULE: Final = "an int"
+_INT_RULE: Final = "an int of up to 18 digits"
+_TOO_LARGE: Final = 10**18
 _USUAL_INT: Final = re.compile(r"0|-?[1-9]\d{0,17}", re.ASCII)
 _INT: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
 def _write_int(value: Any) -> str:
-    if type(value) is not int:
+    if type(value) is not int or not -_TOO_LARGE < value < _TOO_LARGE:
         raise _refuse(_INT_RULE, value)
     return str(value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -42,6 +42,20 @@ CASES = [
     ("beyond Windows-1252", line(desc="ł"), f"{LINE}/Desc", "characters"),
     ("edition", invoice(is_tax_included=True), f"{ADD}/IsTaxIncluded", "edition"),
     ("macro", invoice(customer_ref=models.Ref(list_id=UseMacro("x"))), f"{ADD}/CustomerRef/ListID", "macro"),
+    (
+        "too many digits",
+        models.CustomerQueryRq(max_returned=10**5000),
+        "CustomerQueryRq/MaxReturned",
+        "lexical",
+    ),
+    (
+        "a time too long",
+        models.TimeTrackingMod(
+            txn_id="1", edit_sequence="1", entity_ref=REF, duration=timedelta(hours=10**9)
+        ),
+        "TimeTrackingMod/Duration",
+        "lexical",
+    ),
     (
         "macro without a name",
         models.ClearedStatusModRq(

@@ -200,3 +200,17 @@ def test_all_texts_fit_a_terminal():
     """No line that is shown is longer than 100 characters."""
     shown = [status.render(code) for code in CODES] + [status.render(hex(code)) for code in HRESULTS]
     assert max(len(line) for text in shown for line in text.splitlines()) <= 100
+
+
+def test_the_questions_that_decisions_rest_on():
+    """Each asks for its own codes, and for nothing else."""
+    codes = (0, 1, 500, 3100, 3175, 3200, 3231, None)
+
+    assert [code for code in codes if status.is_not_found(code)] == [1, 500]
+    assert [code for code in codes if status.is_name_taken(code)] == [3100]
+    assert [code for code in codes if status.is_locked(code)] == [3175]
+    assert [code for code in codes if status.is_stale(code)] == [3200]
+    assert [code for code in codes if status.is_not_run(code)] == [3231]
+    assert [code for code in codes if status.is_error(code)] == [3100, 3175, 3200, 3231]
+    assert not status.is_error(3210, "Info")
+    assert status.is_error(500, "Error")
