@@ -3,7 +3,8 @@
 The Web Connector sends host, company and preferences once a session. From them come the qbXML version and
 edition to speak, and the guard against booking one company's orders into another one's file: the file id
 that the Web Connector wrote into the file, else the company's name, must be that of the first contact.
-A path tells nothing by itself: files are moved, and the same path exists on many machines.
+A path tells nothing by itself: files are moved, and the same path exists on many machines. Only where
+QuickBooks says nothing else, it must be the path of the last contact.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Facts", "mismatch"]
 
+#: What tells one company file from another, the surer first.
+_MARKS: Final = (("file_id", "file id"), ("company_name", "company name"))
 _EDITIONS: Final = {"US": "US", "CA": "CA", "UK": "UK", "AU": "AU"}
 
 
@@ -96,7 +99,7 @@ def mismatch(known: Mapping[str, Any], now: Facts) -> str | None:
         known: what was remembered of the first contact; empty before it.
         now: what QuickBooks says of itself today.
     """
-    for what, name in (("file_id", "file id"), ("company_name", "company name")):
+    for what, name in _MARKS:
         before, after = known.get(what), getattr(now, what)
         if before is not None and after is not None:
             if _folded(before) == _folded(after):
@@ -105,7 +108,14 @@ def mismatch(known: Mapping[str, Any], now: Facts) -> str | None:
                 f"wrong company file: QuickBooks has {now.path or 'a file'} open, whose {name} is {after}; "
                 f"expected {before} ({known.get('path') or 'path unknown'}). Nothing was sent"
             )
-    return None
+    told = any(getattr(now, what) is not None for what, _ in _MARKS)
+    wanted = next((known[what] for what, _ in _MARKS if known.get(what) is not None), None)
+    if told or wanted is None or _folded(now.path or "") == _folded(known.get("path") or "-"):
+        return None
+    return (
+        f"QuickBooks did not say whose company file is open ({now.path or 'no path'}); "
+        f"expected {wanted} ({known.get('path') or 'path unknown'}). Nothing was sent"
+    )
 
 
 def _folded(text: str) -> str:
