@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from qbsync import _xml
 from qbsync.errors import InvalidRequestError, InvalidValueError
 from qbsync.qbxml import build, catalogue, check, check_document, compiled, parse, schema
-from qbsync.qbxml.rules import Code
+from qbsync.qbxml.rules import Code, find_problems
 from qbsync.qbxml.versions import KNOWN
 from qbsync.testing import strategies
 
@@ -47,6 +47,7 @@ def edition_of(name):
 def holds_for_valid(message, version, edition):
     """A valid message has no problems, comes back from its document, and the schema agrees."""
     assert check(message, version=version, edition=edition) == []
+    assert find_problems(message, version=version, edition=edition) == []
     document = build([message], version=version, edition=edition)
     parsed = parse(document)
     assert parsed.messages == (message,)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _MIXES: Final = (
 )
 
 
+@lru_cache(maxsize=8192)
 def field_name(name: str) -> str:
     """Return the Python name of an element, attribute or object: ``TxnLineID`` is ``txn_line_id``."""
     split = _WORD_AFTER_CAPITALS.sub(r"\1_\2", name)
