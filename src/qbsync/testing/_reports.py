@@ -1,8 +1,8 @@
 """Reports: correct frames with figures from the books.
 
 Here: all ten report queries. Balances, profit and loss, what customers owe, ageing and lists of transactions
-are computed; budgets, payroll and the rest have their columns and a total of nothing, because this company
-keeps no budgets and pays nobody.
+are computed, within their period and under their filters; budgets, payroll and the rest have their columns
+and a total of nothing, because this company keeps no budgets and pays nobody.
 Facts: qbXML dossier 1.4; the catalogue (``ReportRet``).
 """
 
@@ -17,12 +17,15 @@ from . import _dates
 from ._context import Answer
 from ._filters import date_of
 from ._ledger import is_balance_sheet, posts, rows
+from ._transaction_rows import row_test
 from ._values import money
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from ._books import Transaction
     from ._context import Context
+    from ._ledger import Row
     from ._nodes import Node, Request
 
 __all__ = ["answer"]
@@ -40,21 +43,53 @@ class _Table:
     rows: list[tuple[str, str, tuple[str, ...]]]
 
 
+#: The filters of reports, each with what it looks at.
+_FILTERS: Final = (
+    ("ReportEntityFilter", "EntityRef"),
+    ("ReportAccountFilter", "AccountRef"),
+    ("ReportItemFilter", "ItemRef"),
+    ("ReportClassFilter", "ClassRef"),
+)
 _AMOUNT: Final = (("Total", "Amount", "AMTTYPE"),)
+
+
+@attrs.frozen
+class _Wanted:
+    """What a report looks at: a period, kinds of transactions, and rows."""
+
+    low: str
+    high: str
+    #: Kinds of transactions, empty for all.
+    types: frozenset[str]
+    tests: tuple[Callable[[Row], bool], ...]
+
+    def found(self, context: Context, kinds: tuple[str, ...] = ()) -> Iterator[tuple[Transaction, list[Row]]]:
+        """Yield the transactions in the period that post, each with the rows that are wanted, by date."""
+        ones = context.books.transactions.values()
+        for one in sorted(ones, key=lambda one: (date_of(one), one.number)):
+            if not (self.low <= date_of(one) <= self.high) or (self.types and one.kind not in self.types):
+                continue
+            if kinds and one.kind not in kinds:
+                continue
+            left = [row for row in rows(context.books, one) if all(test(row) for test in self.tests)]
+            if left:
+                yield one, left
 
 
 def answer(context: Context, request: Request) -> Answer:
     """Answer a ``…ReportQuery``.
 
     Raises:
-        Refusal: 3030 the period is upside down.
+        Refusal: 3030 the period is upside down; 3000, 3140 a filter names what is not there.
     """
-    kind = next(str(value) for name, value in request.node.items() if name.endswith("ReportType"))
-    low, high = _period(context, request.node)
-    table = _maker(request.name, kind)(context, low, high)
+    node = request.node
+    kind = next(str(value) for name, value in node.items() if name.endswith("ReportType"))
+    low, high = _period(context, node)
+    types = frozenset(node.get("ReportTxnTypeFilter", {}).get("TxnTypeFilter", ()))
+    tests = tuple(row_test(context, field, node[name]) for name, field in _FILTERS if name in node)
+    table = _maker(request.name, kind)(context, _Wanted(low, high, types, tests))
     title = "".join(f" {letter}" if letter.isupper() else letter for letter in kind).strip()
-    basis = request.node.get("ReportBasis", "Accrual")
-    return Answer(body=_written(title, f"{low} to {high}", basis, table))
+    return Answer(body=_written(title, f"{low} to {high}", node.get("ReportBasis", "Accrual"), table))
 
 
 def _period(context: Context, node: Node) -> tuple[str, str]:
@@ -69,7 +104,7 @@ def _period(context: Context, node: Node) -> tuple[str, str]:
     return _dates.span({"DateMacro": macro}, context.books.today)
 
 
-def _maker(request: str, kind: str) -> Callable[[Context, str, str], _Table]:
+def _maker(request: str, kind: str) -> Callable[[Context, _Wanted], _Table]:
     if request in {"GeneralDetailReportQuery", "CustomDetailReportQuery"}:
         return _transactions
     if request == "AgingReportQuery":
@@ -80,18 +115,16 @@ def _maker(request: str, kind: str) -> Callable[[Context, str, str], _Table]:
         return _accounts(kind)
     if kind.startswith("SalesBy"):
         return _sales
-    return lambda _context, _low, _high: _Table(_AMOUNT, [])
+    return lambda _context, _wanted: _Table(_AMOUNT, [])
 
 
-def _accounts(kind: str) -> Callable[[Context, str, str], _Table]:
+def _accounts(kind: str) -> Callable[[Context, _Wanted], _Table]:
     """Return the report that sums up postings by account."""
 
-    def table(context: Context, low: str, high: str) -> _Table:
+    def table(context: Context, wanted: _Wanted) -> _Table:
         sums: dict[str, int] = {}
-        for one in context.books.transactions.values():
-            if not posts(one) or not low <= date_of(one) <= high:
-                continue
-            for row in rows(context.books, one):
+        for one, found in wanted.found(context):
+            for row in found if posts(one) else ():
                 if row.account is not None:
                     sums[row.account.id] = sums.get(row.account.id, 0) + row.amount
         accounts = context.books.table("Account").by_id
@@ -108,8 +141,8 @@ def _accounts(kind: str) -> Callable[[Context, str, str], _Table]:
     return table
 
 
-def _owed_by(kind: str) -> Callable[[Context, str, str], _Table]:
-    def table(context: Context, _low: str, _high: str) -> _Table:
+def _owed_by(kind: str) -> Callable[[Context, _Wanted], _Table]:
+    def table(context: Context, _wanted: _Wanted) -> _Table:
         entries = [entry for entry in context.books.of_kind(kind) if entry.total_balance()]
         row_type = kind.lower()
         return _Table(_AMOUNT, [(row_type, one.full_name, (money(one.total_balance()),)) for one in entries])
@@ -117,23 +150,23 @@ def _owed_by(kind: str) -> Callable[[Context, str, str], _Table]:
     return table
 
 
-def _sales(context: Context, low: str, high: str) -> _Table:
+def _sales(context: Context, wanted: _Wanted) -> _Table:
     sums: dict[str, int] = {}
-    for kind, sign in (("Invoice", 1), ("SalesReceipt", 1), ("CreditMemo", -1)):
-        for one in context.books.by_kind.get(kind, {}).values():
-            customer = context.books.customer_of(one)
-            if customer is not None and low <= date_of(one) <= high:
-                sums[customer.full_name] = sums.get(customer.full_name, 0) + sign * one.total
+    signs = {"Invoice": 1, "SalesReceipt": 1, "CreditMemo": -1}
+    for one, _ in wanted.found(context, tuple(signs)):
+        customer = context.books.customer_of(one)
+        if customer is not None:
+            sums[customer.full_name] = sums.get(customer.full_name, 0) + signs[one.kind] * one.total
     return _Table(_AMOUNT, [("customer", name, (money(amount),)) for name, amount in sums.items()])
 
 
-def _ageing(context: Context, _low: str, high: str) -> _Table:
+def _ageing(context: Context, wanted: _Wanted) -> _Table:
     """Sum up what is open by customer and by how long it has been due."""
-    day = min(high, context.books.today)
+    day = min(wanted.high, context.books.today)
     sums: dict[str, list[int]] = {}
-    for one in context.books.by_kind.get("Invoice", {}).values():
+    for one, _ in wanted.found(context, ("Invoice", "Charge")):
         customer = context.books.customer_of(one)
-        if one.open and customer is not None and date_of(one) <= day:
+        if one.open and customer is not None:
             due = str(one.fields.get("DueDate") or date_of(one))
             days = (dt.date.fromisoformat(day) - dt.date.fromisoformat(due)).days
             place = 0 if days <= 0 else min(1 + (days - 1) // 30, len(_BUCKETS) - 1)
@@ -149,7 +182,7 @@ def _total(cells: tuple[str, ...]) -> str:
     return money(sum(int(cell.replace(".", "")) for cell in cells))
 
 
-def _transactions(context: Context, low: str, high: str) -> _Table:
+def _transactions(context: Context, wanted: _Wanted) -> _Table:
     columns = (
         ("Type", "TxnType", "STRTYPE"),
         ("Date", "Date", "DATETYPE"),
@@ -157,14 +190,12 @@ def _transactions(context: Context, low: str, high: str) -> _Table:
         ("Name", "Name", "STRTYPE"),
         ("Amount", "Amount", "AMTTYPE"),
     )
-    found: list[tuple[str, str, tuple[str, ...]]] = []
-    for one in sorted(context.books.transactions.values(), key=lambda one: (date_of(one), one.number)):
-        if low <= date_of(one) <= high:
-            head = rows(context.books, one)[:1]
-            name = head[0].entity["FullName"] if head and head[0].entity else ""
-            number = str(one.fields.get("RefNumber", ""))
-            found.append(("", "", (one.kind, date_of(one), number, name, money(one.total))))
-    return _Table(columns, found)
+    listed: list[tuple[str, str, tuple[str, ...]]] = []
+    for one, found in wanted.found(context):
+        name = found[0].entity["FullName"] if found[0].entity else ""
+        number = str(one.fields.get("RefNumber", ""))
+        listed.append(("", "", (one.kind, date_of(one), number, name, money(one.total))))
+    return _Table(columns, listed)
 
 
 # -- writing

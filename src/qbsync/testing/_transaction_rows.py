@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ._context import Answer, Context
     from ._nodes import Node, Request
 
-__all__ = ["query"]
+__all__ = ["query", "row_test"]
 
 #: What ``TransactionQuery`` does not see.
 _UNSEEN: Final = frozenset({"TimeTracking", "VehicleMileage", "TransferInventory"})
@@ -198,11 +198,12 @@ def _row_tests(context: Context, node: Node) -> list[Callable[[Row], bool]]:
         ("TransactionClassFilter", "ClassRef"),
     ):
         if name in node:
-            tests.append(_row_test(context, field, node[name]))
+            tests.append(row_test(context, field, node[name]))
     return tests
 
 
-def _row_test(context: Context, field: str, value: Mapping[str, Any]) -> Callable[[Row], bool]:
+def row_test(context: Context, field: str, value: Mapping[str, Any]) -> Callable[[Row], bool]:
+    """Return the test that a filter by entity, account, item or class sets on rows; reports have the same."""
     if "EntityTypeFilter" in value:
         entities = context.books.table("Customer").by_id
         return lambda row: (

@@ -230,6 +230,29 @@ def test_details_list_transactions_in_their_period(books):
     assert books.code(f"{upside_down}{period.format('2023-01-01')}</GeneralDetailReportQueryRq>") == 3030
 
 
+@pytest.mark.parametrize(
+    ("inner", "numbers"),
+    [
+        ("", ["W1", "W2"]),
+        ("<ReportEntityFilter><FullName>Bob</FullName></ReportEntityFilter>", ["W2"]),
+        ("<ReportAccountFilter><FullName>Sales</FullName></ReportAccountFilter>", ["W1", "W2"]),
+        ("<ReportAccountFilter><FullName>Rent</FullName></ReportAccountFilter>", []),
+        ("<ReportItemFilter><FullName>A1</FullName></ReportItemFilter>", ["W1", "W2"]),
+        ("<ReportTxnTypeFilter><TxnTypeFilter>Bill</TxnTypeFilter></ReportTxnTypeFilter>", []),
+    ],
+)
+def test_reports_keep_to_their_filters(books, inner, numbers):
+    """Entities, accounts, items, classes and kinds of transactions narrow a report; a missing name is 3140."""
+    books.customer("Bob")
+    books.invoice("W1")
+    books.invoice("W2", customer="Bob")
+    every = f"<ReportDateMacro>All</ReportDateMacro>{inner}"
+
+    assert [row[2] for row in report(books, "GeneralDetail", "TxnListByDate", every)[1][:-1]] == numbers
+    missing = "<GeneralDetailReportQueryRq><GeneralDetailReportType>TxnListByDate</GeneralDetailReportType><ReportEntityFilter><FullName>Ghost</FullName></ReportEntityFilter></GeneralDetailReportQueryRq>"
+    assert books.code(missing) == 3140
+
+
 def test_reports_are_what_the_schema_says_and_quote_names(books):
     books.customer('A &amp; &lt;B&gt; "C"')
     books.invoice("W1", "10.00", customer='A &amp; &lt;B&gt; "C"')
