@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -233,7 +234,8 @@ def test_a_key_taken_in_an_open_transaction_is_waited_for(server):
 def wait_for_a_waiting_transaction(psycopg, dsn):
     """Return when some transaction waits for another one."""
     with psycopg.connect(dsn, autocommit=True) as connection:
-        for _ in range(2000):
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
             waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
             if connection.execute(waits).fetchone()[0]:
                 return
