@@ -402,6 +402,8 @@ class Service:
             same = turn.session.digest == answer.digest
             decision = turn.step(Event.RECEIVE_AGAIN if same else Event.RECEIVE)
             if decision is Decision.REPLAY:
+                if turn.session.state is SessionState.AWAITING:
+                    turn.change(digest=None)  # once: an answer that is always the same must not go round
                 return turn.session.reply
             if decision is Decision.RECORD:
                 receiving.record(turn, answer)

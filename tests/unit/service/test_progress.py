@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from talking import Desk, Scripted, customer_add, raw_job, scripted
 
 from qbsync.handlers import Again
 from qbsync.planner import Budgets
+from qbsync.testing import Company
 
 
 def numbers(desk):
@@ -76,3 +78,27 @@ def test_what_is_in_doubt_is_left(desk):
 
     assert 0 <= talk.receive("<QBXML><QBXMLMsgsRs/></QBXML>") < 100
     assert talk.trip()[1] < 100
+
+
+@pytest.mark.parametrize("kind", ["raw", "scripted"])
+def test_a_quickbooks_that_always_gives_the_same_answer_ends_the_session(kind):
+    """Its first answer comes to every document: taken for a repetition once, then for what it is."""
+
+    class Stuck(Company):
+        """Has one answer."""
+
+        kept = None
+
+        def process(self, document):
+            self.kept = self.kept or super().process(document)
+            return self.kept
+
+    desk = Desk(Stuck(recovery="off"), handlers=(Scripted(),), budgets=Budgets(max_writes=2))
+    if kind == "raw":
+        desk.customers(*(f"C{n}" for n in range(30)))
+    else:
+        desk.outbox.put_jobs(scripted(*(f"C{n}" for n in range(30))))
+    trips = desk.log_in().run()
+
+    assert trips < 60
+    assert not desk.is_done()
