@@ -61,8 +61,12 @@ Node: TypeAlias = Any
 
 _Reader: TypeAlias = Callable[[Node, Any], Any]
 
-#: How many different texts of one type are remembered before the memory starts anew.
-_REMEMBERED: Final = 4096
+#: How many different texts of one type are remembered, and references of one document.
+_REMEMBERED: Final = 1024
+_REFERENCES: Final = 4096
+#: After so many texts that were not remembered any more the memory starts anew.  Amounts hardly repeat in a
+#: long stream, and remembering each would cost a tenth of the time; small documents repeat all the time.
+_FORGOTTEN: Final = 64 * _REMEMBERED
 
 
 def _draft(cls: type) -> Any:
@@ -87,6 +91,7 @@ class _Texts(dict[str, Any]):
         self._read = Decimal if scalar.usual and Decimal in scalar.kinds else scalar.read
         self._usual = scalar.usual or _never
         self._scalar = scalar
+        self._missed = 0
 
     def __missing__(self, text: str) -> Any:
         if not text:
@@ -97,9 +102,13 @@ class _Texts(dict[str, Any]):
             value = self._scalar.read(text)
             if self._scalar.write(value) != text:
                 raise ValueError(text)
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        self[text] = value
+        if len(self) < _REMEMBERED:
+            self[text] = value
+        else:
+            self._missed += 1
+            if self._missed >= _FORGOTTEN:
+                self._missed = 0
+                self.clear()
         return value
 
 
@@ -288,7 +297,7 @@ class _Source:
         self.emit("    references = reading.references")
         self.emit("    o = references.get(v)")
         self.emit(f"    if o is not None and o.{second.field} == w: return o")
-        self.emit(f"    if len(references) >= {_REMEMBERED}: references.clear()")
+        self.emit(f"    if len(references) >= {_REFERENCES}: references.clear()")
         self.emit("    references[v] = o = new(Draft)")
         self.emit(f"    o.{first.field} = v")
         self.emit(f"    o.{second.field} = w")
