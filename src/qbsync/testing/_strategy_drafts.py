@@ -20,6 +20,7 @@ from ._strategy_plans import Field, Mixed, Pick
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..qbxml.catalogue import Attribute
     from ..qbxml.kept import Kept
     from ._strategy_plans import Part, Plan
 
@@ -102,6 +103,7 @@ class Drawing:
         self._mod = name.endswith("ModRq")
         self._add = name.endswith("AddRq")
         self._macros = version not in {"1.0", "1.1"}
+        self._defined: set[str] = set()
         self._fill = draw(_FILL)
         self._clears = self._mod and draw(_FOUR) == 0
 
@@ -133,10 +135,19 @@ class Drawing:
         wanted = self._wanted(len(plan.parts) + len(plan.attributes))
         for number, attribute in enumerate(plan.attributes):
             if attribute.required or wanted >> number & 1:
-                draft.values[field_name(attribute.name)] = self.draw(values.attribute(attribute))
+                draft.values[field_name(attribute.name)] = self._attribute(attribute)
         wanted >>= len(plan.attributes)
         self._parts(plan.parts, wanted, draft.values)
         return draft
+
+    def _attribute(self, attribute: Attribute) -> Any:
+        """Draw the value of an attribute; a macro is defined once in a message."""
+        value = self.draw(values.attribute(attribute))
+        if attribute.name == "defMacro":
+            while value in self._defined:
+                value += "x"
+            self._defined.add(value)
+        return value
 
     def _wanted(self, many: int) -> int:
         """Return bits that say which of so many optional things are there, as full as this drawing is."""
