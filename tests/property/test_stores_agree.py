@@ -218,7 +218,7 @@ def few(examples):
 
 def test_sqlite_agrees_with_memory():
     """Whatever is done to both, an SQLite store answers and looks like the memory store."""
-    run_state_machine_as_test(SQLiteAgrees, settings=few(30))
+    run_state_machine_as_test(SQLiteAgrees, settings=few(20))
 
 
 @pytest.mark.nightly
@@ -248,5 +248,5 @@ def test_postgresql_agrees_with_memory(postgres):
         def teardown(self):
             pass
 
-    run_state_machine_as_test(PostgresAgrees, settings=few(15))
+    run_state_machine_as_test(PostgresAgrees, settings=few(8))
     made.close()

@@ -260,7 +260,7 @@ def check_moves(
             raise DocumentsDroppedError(move.job_id)
 
 
-def check_settled(ids: Iterable[str], standing: Mapping[str, State]) -> None:
+def check_settled(ids: Sequence[str], standing: Mapping[str, State]) -> None:
     """Refuse to drop documents that may still be needed.
 
     Raises:
@@ -270,6 +270,7 @@ def check_settled(ids: Iterable[str], standing: Mapping[str, State]) -> None:
     for job_id in ids:
         if job_id not in standing:
             raise JobNotFoundError(job_id)
+    for job_id in ids:
         if standing[job_id] not in SETTLED:
             raise JobStateError(job_id, standing[job_id].value, "purged")
 

@@ -17,11 +17,9 @@ __all__ = ["purge"]
 
 def purge(work: Work, ids: Sequence[str], *, words: bool) -> None:
     """Drop the documents of *ids*, all or none."""
-    numbers, unknown = rules.job_numbers(ids)
+    numbers, _ = rules.job_numbers(ids)
     rows = _ended(work, numbers)
-    rules.check_settled(map(str, numbers), {str(row[0]): State(row[2]) for row in rows})
-    if unknown is not None:
-        raise unknown
+    rules.check_settled(ids, {str(row[0]): State(row[2]) for row in rows})
     work.many("purge", [(row[0], _kept(row[3])) for row in rows])
     ask = (work.array(numbers),)
     work.run("delete_payloads", ask)
