@@ -137,8 +137,8 @@ def text_bytes(document: str) -> bytes:
 
 def grow(
     document: Iterable[bytes], *, root: str, max_bytes: int = MAX_BYTES
-) -> Iterator[tuple[etree._Element, bool]]:
-    """Parse a document piece by piece, and yield its root element after each, and whether it is whole.
+) -> Iterator[tuple[etree._Element, bool, bool]]:
+    """Parse a document piece by piece, and yield its root element after each.
 
     Between two pieces the caller may take away children that are complete: all but the last of each
     element that is still open.  So a document of any size needs the memory of its largest part.
@@ -149,6 +149,10 @@ def grow(
         root: the name of the root element.
         max_bytes: the largest document taken.
 
+    Yields:
+        the root element, whether the document is whole, and whether attributes may have come since the
+        last time (each has its equals sign).
+
     Raises:
         ParseError: the document is not well-formed, has another root, is too large, or holds a DOCTYPE.
     """
@@ -158,17 +162,20 @@ def grow(
         raise ParseError(f"expected the root element {root}, got {begun.root}", begun.lines + 1)
     parser = etree.XMLPullParser(events=("start",), tag=root, encoding=begun.encoding, **_OPTIONS)
     found: etree._Element | None = None
+    signs = False
     try:
         for piece in begun.pieces(waiting):
             parser.feed(piece)
+            signs = signs or b"=" in piece
             for _, element in parser.read_events():
                 found = element if found is None else found
             if found is not None:
-                yield found, False
+                yield found, False, signs
+                signs = False
         whole = parser.close()
     except etree.XMLSyntaxError as exc:
         raise _unreadable(exc, begun) from exc
-    yield _named(whole, root), True
+    yield _named(whole, root), True, signs
 
 
 def _named(found: etree._Element, root: str) -> etree._Element:

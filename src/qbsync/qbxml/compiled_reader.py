@@ -175,6 +175,7 @@ class _Source:
             "careful": careful,
             "blank": _blank,
             "stamp": _stamp,
+            "Decimal": Decimal,
             "ODD": (ValueError, IndexError),
         }
 
@@ -259,6 +260,9 @@ class _Source:
             return "child.text or blank(child)"
         if scalar.name == "DATETIMETYPE":
             return "stamp(child.text or '')"
+        if scalar.name == "PRICETYPE":  # prices of lines repeat least of all numbers
+            usual = self.constant(scalar.usual)
+            return f"Decimal(text) if {usual}(text := child.text or '') else {self.texts(scalar)}[text]"
         return f"{self.texts(scalar)}[child.text]"
 
     def texts(self, scalar: Scalar) -> str:

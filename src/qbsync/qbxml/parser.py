@@ -133,7 +133,8 @@ def _parse_growing(raw: bytes, reading: Reading, max_bytes: int) -> Document:
     walk, messages = Walk(), []
     growing: Children | None = None
     root: Node = None
-    for root, whole in _xml.grow(_xml.pieces(raw), root="QBXML", max_bytes=max_bytes):
+    for root, whole, signs in _xml.grow(_xml.pieces(raw), root="QBXML", max_bytes=max_bytes):
+        reading.begin(signs=signs)
         for message, complete in walk.steps(root, whole=whole):
             if growing is None and (complete or not is_known(message.tag)):
                 if complete:
@@ -147,6 +148,7 @@ def _parse_growing(raw: bytes, reading: Reading, max_bytes: int) -> Document:
                 growing = None
             else:
                 del message[:-1]
+                reading.took()
     return _document(root, message_set(root), messages, reading)
 
 

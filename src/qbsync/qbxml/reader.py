@@ -43,14 +43,25 @@ class Reading:
         max_depth: the deepest nesting taken; known elements never nest so deep, unknown ones are asked.
     """
 
-    __slots__ = ("attributes", "max_depth", "references")
+    __slots__ = ("_before", "_signs", "attributes", "max_depth", "references")
 
     def __init__(self, max_depth: int) -> None:
         self.max_depth = max_depth
         #: Whether there may be attributes below messages.
         self.attributes = True
+        self._before = self._signs = True
         #: References by id: equal ones become one object.
         self.references: dict[str, Any] = {}
+
+    def begin(self, *, signs: bool) -> None:
+        """Note that the document grew, and whether attributes may have come with that."""
+        self.attributes = signs or self._before
+        self._before = self.attributes
+        self._signs = signs
+
+    def took(self) -> None:
+        """Note that all was read but the last, which began in the last piece."""
+        self._before = self._signs
 
     def bound(self, element: Node) -> None:
         """Refuse a message, or an object in it, that nests too deep.

@@ -64,7 +64,8 @@ def iterparse(
     message: Children | _Unknown | None = None
     most = _ANY_SIZE if max_bytes is None else max_bytes
     root: Node = None
-    for root, whole in _xml.grow(_pieces(source), root="QBXML", max_bytes=most):
+    for root, whole, signs in _xml.grow(_pieces(source), root="QBXML", max_bytes=most):
+        reading.begin(signs=signs)
         for element, complete in walk.steps(root, whole=whole):
             if message is None:
                 _refuse_requests(root)
@@ -81,6 +82,7 @@ def iterparse(
                 message = None
             else:
                 del element[:-1]
+                reading.took()
     _refuse_requests(root)
 
 

@@ -13,7 +13,7 @@ from lxml import etree
 
 from qbsync import _xml, models
 from qbsync.errors import ParseError, StatusError
-from qbsync.qbxml import CLEAR, UnknownElement, UnknownMessage, UseMacro, parse, parser
+from qbsync.qbxml import CLEAR, UnknownElement, UnknownMessage, UseMacro, iterparse, parse, parser
 from qbsync.qbxml.reader import Reading, read_message
 
 RECORDED = {
@@ -350,3 +350,23 @@ def test_threads_do_not_meet():
         found = list(pool.map(parse, texts))
 
     assert [document.messages[0].request_id for document in found] == list(map(str, range(200)))
+
+
+@pytest.mark.parametrize(
+    "behind", [0, 10, 70_000, 200_000], ids=["near", "close", "next piece", "later piece"]
+)
+@pytest.mark.parametrize("place", [0, 1, 1500, 2999])
+def test_one_attribute_in_a_large_document_is_kept(place, behind):
+    """A single unknown attribute is kept, wherever in the pieces of a large document it and its object end."""
+    plain = "<InvoiceRet><TxnID>1</TxnID><Memo>" + "x" * 150 + "</Memo></InvoiceRet>"
+    odd = "<InvoiceRet><TxnID new='1'>1</TxnID><Memo>" + "x" * behind + "</Memo></InvoiceRet>"
+    rows = [plain] * 3000
+    rows[place] = odd
+    text = response(f"<InvoiceQueryRs>{''.join(rows)}</InvoiceQueryRs>")
+    assert len(text) > _xml.AT_ONCE
+
+    document = parse(text)
+
+    assert document.to_xml().count(b'new="1"') == 1
+    kept = [n for n, one in enumerate(iterparse(text.encode())) if one._kept is not None]
+    assert kept == [place]
