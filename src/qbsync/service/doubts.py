@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from ..handlers import Decision
     from ..jobs import Job
-    from .look_ups import Found, Wanted
+    from .look_ups import Found, Templates, Wanted
     from .turn import Turn
 
 __all__ = ["begin", "found", "next_document", "not_stored", "question", "unanswerable", "unanswered"]
@@ -177,20 +177,39 @@ def _look_up(turn: Turn, batch: Batch) -> bytes | None:
     jobs = _open(turn, batch)
     wanted: dict[str, tuple[Wanted, ...]] = {}
     said: dict[str, Decision] = {}
+    plans: dict[str, Any] = dict(batch.details.get("plans", {}))
     for job in jobs:
-        asked = wanted_by(turn, job, _plan_of(batch, job), templates)
+        before = _plan_of(batch, job)
+        asked = wanted_by(turn, job, before, templates)
         if not isinstance(asked, tuple):
             said[job.id] = Doubt(asked.reason)
-        elif asked:
-            wanted[job.id] = asked
-        else:
-            said[job.id] = decided(turn, job, _nothing_found(turn))
+            continue
+        if not asked:
+            decision = _or_more(before, decided(turn, job, _nothing_found(turn)), templates)
+            if not isinstance(decision, LookUpPlan):
+                said[job.id] = decision
+                continue
+            plans[job.id], asked = decision.to_values(), decision.extra
+        wanted[job.id] = asked
+    batch = evolve(batch, details={**batch.details, "plans": plans})
     if not wanted:
         _conclude(turn, batch, jobs, said)
         return None
+    turn.write_batch(batch)
     for_now = [job for job in jobs if job.id in wanted]
     singly = frozenset(job.id for job in for_now if _plan_of(batch, job).singly)
     return ask(turn, for_now, wanted, singly=singly, details={"doubts": batch.id})
+
+
+def _or_more(before: LookUpPlan, decision: Decision, templates: Templates) -> Decision | LookUpPlan:
+    """Return what was decided, or what is to be looked up besides when the handler asks for more."""
+    if not isinstance(decision, Ask) or before.rounds >= MAX_ROUNDS:
+        return decision
+    try:
+        extra = (*before.extra, *map(templates.wanted, decision.look_ups))
+    except UsageError as error:
+        return Doubt(f"what would show whether it was done cannot be asked: {error}")
+    return evolve(before, extra=extra, rounds=before.rounds + 1)
 
 
 def _nothing_found(turn: Turn) -> Found:
@@ -215,16 +234,11 @@ def found(turn: Turn, batch: Batch, answers: Found, asked_for: Sequence[str]) ->
         if unproven and before.rounds < MAX_ROUNDS:
             plans[job.id] = evolve(before, singly=True, rounds=before.rounds + 1).to_values()
             continue
-        decision = decided(turn, job, answers)
-        if not isinstance(decision, Ask) or before.rounds >= MAX_ROUNDS:
-            said[job.id] = decision
-            continue
-        try:
-            extra = (*before.extra, *map(templates.wanted, decision.look_ups))
-        except UsageError as error:
-            said[job.id] = Doubt(f"what would show whether it was done cannot be asked: {error}")
+        decision = _or_more(before, decided(turn, job, answers), templates)
+        if isinstance(decision, LookUpPlan):
+            plans[job.id] = decision.to_values()
         else:
-            plans[job.id] = evolve(before, extra=extra, rounds=before.rounds + 1).to_values()
+            said[job.id] = decision
     if plans:
         details = {**batch.details, "plans": {**batch.details.get("plans", {}), **plans}}
         batch = evolve(batch, details=details)

@@ -47,8 +47,8 @@ SESSION, TRIES, DELIVERY = "session", "tries", "delivery"
 
 NO_ANSWER = "it was handed out to QuickBooks and no answer came"
 GIVEN_BACK = "the session ended before it was handed out"
-#: A batch never holds more jobs, so one page has them all.
-_MAX_JOBS = 1000
+#: Jobs in one page of a listing.
+_AT_ONCE = 1000
 
 
 @frozen(kw_only=True)
@@ -261,8 +261,12 @@ class Turn:
     def standing(self, batch: Batch) -> list[tuple[Job, str | None]]:
         """Return the jobs of *batch* that are not settled, in order, each with the token of its lease."""
         tokens = {lease.job.id: lease.token for lease in self.t.jobs.leases(batch.session)}
-        page = self.t.jobs.page(company=batch.company, batch=batch.id, limit=_MAX_JOBS)
-        there = {job.id: job for job in page.items}
+        there: dict[str, Job] = {}
+        page = self.t.jobs.page(company=batch.company, batch=batch.id, limit=_AT_ONCE)
+        there |= {job.id: job for job in page.items}
+        while page.cursor is not None:
+            page = self.t.jobs.page(company=batch.company, batch=batch.id, limit=_AT_ONCE, cursor=page.cursor)
+            there |= {job.id: job for job in page.items}
         found = [there[job_id] for job_id in batch.job_ids if job_id in there]
         return [
             (job, tokens.get(job.id))

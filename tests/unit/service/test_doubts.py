@@ -21,7 +21,9 @@ from talking import (
 
 from qbsync.handlers import Again, Ask, Done, Doubt, Fail, Hold, LookUp, Send
 from qbsync.jobs import Outcome
+from qbsync.planner import Budgets, CostModel
 from qbsync.service.batches import BatchState
+from qbsync.service.costs import MeasuredCosts
 from qbsync.service.requests_handler import RequestsHandler
 from qbsync.testing import Company
 
@@ -532,6 +534,41 @@ def test_more_look_ups_are_asked_in_the_same_session():
     desk.run()
 
     assert desk.job(job_id).outcome.label == "told"
+
+
+def test_a_handler_that_asks_only_when_it_decides_is_asked_for():
+    """No look-ups at first: its first question comes with its decision."""
+    question = LookUp("CustomerQueryRq", by="full_name", keys=("A",), proof=True)
+
+    def decide(_job, answers, _context):
+        if answers.rets(question):
+            return Done(Outcome(label="found"))
+        return Ask((question,))
+
+    desk, job_id = doubtful(decide, look_up=lambda *_: ())
+    desk.run()
+
+    assert desk.job(job_id).outcome.label == "found"
+
+
+def test_a_set_of_more_jobs_than_a_page_holds_is_settled_whole():
+    """Whoever raises the budgets gets sets of any size: no job of one is forgotten."""
+    wide = Budgets(max_writes=5000, max_requests=5000, max_look_ups=5000, seconds=6000.0)
+    desk = Desk(budgets=wide)
+    with desk.store.begin() as t:
+        costs = MeasuredCosts.load(t, SHOP)
+        costs.model = CostModel(writes_allowed=5000)
+        costs.save(t)
+    ids = desk.customers(*(f"C{n}" for n in range(1100)))
+    document, _ = lose(desk)
+
+    assert document.count("<CustomerAddRq") == 1100
+    assert desk.states() == {"in_doubt": 1100}
+
+    desk.run()
+
+    assert desk.states() == {"done": 1100}
+    assert len(desk.company.customers) == len(ids)
 
 
 def test_jobs_without_a_handler_stay_in_doubt():
