@@ -48,6 +48,10 @@ _RAN = 0
 _OTHER_BODY = 9001
 
 _NOT_RUN = "QuickBooks knows the id of the set for another one and did not run it"
+_CONTRADICTED = (
+    "a person said that QuickBooks had not done it, and then QuickBooks answered that it has: look there; "
+    "cancel this job if it is done, retry it if it must be done again"
+)
 _MISMATCH = "QuickBooks' answers to questions do not match what was asked"
 _FRAME = (
     "QuickBooks refuses every document under qbXML {version}, even a harmless one ({text}): "
@@ -210,7 +214,10 @@ def _settle(turn: Turn, batch: Batch, responses: Mapping[str, Response]) -> bool
     templates = templates_of(turn)
     moves: list[Move] = []
     in_doubt = 0
-    for job, token in turn.standing(batch):
+    standing = turn.standing(batch)
+    if len(standing) < len(batch.job_ids):
+        moves += _contradicted(turn, batch, responses, {job.id for job, _ in standing})
+    for job, token in standing:
         verdict = _verdict(turn, job, batch, responses)
         if isinstance(verdict, Doubt) and batch.purpose is Purpose.READ:
             verdict = Again(verdict.reason)  # asking twice harms nobody
@@ -231,6 +238,23 @@ def _unmeet(turn: Turn, job: Job) -> None:
     plan = SendPlan.of(job)
     gone = {need_digest(key) for key, _ in plan.needs} if plan is not None else set()
     turn.change(met=tuple(one for one in turn.session.met if one not in gone))
+
+
+def _contradicted(
+    turn: Turn, batch: Batch, responses: Mapping[str, Response], standing: set[str]
+) -> list[Move]:
+    """Hold jobs that wait because a person said that they were not done, while QuickBooks says they were."""
+    done = {
+        entry.job_id
+        for entry in batch.entries
+        if (response := responses.get(entry.request_id)) is not None and not response.status.is_error
+    }
+    asked = [job_id for job_id in batch.job_ids if job_id in done and job_id not in standing]
+    return [
+        Move(job_id=job.id, to=State.BLOCKED, reason=_CONTRADICTED)
+        for job in (turn.t.jobs.get(asked) if asked and batch.purpose is Purpose.WRITE else ())
+        if job.state is State.WAITING
+    ]
 
 
 def _verdict(turn: Turn, job: Job, batch: Batch, responses: Mapping[str, Response]) -> Verdict:

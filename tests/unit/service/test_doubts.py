@@ -345,6 +345,24 @@ def test_a_person_who_decides_about_one_job_keeps_the_bytes_from_going_again():
     assert desk.set_of(ids[1]).id != set_id(document)
 
 
+def test_a_person_who_is_contradicted_by_quickbooks_doubles_nothing():
+    """It was said not to be done while its set was out again; then the answer says that it is."""
+    desk = Desk(Company(recovery="off")).furnish()
+    put = desk.outbox.put(invoice("N1"), key="n1")
+    document, _ = lose(desk, executed=False)
+    talk = desk.log_in()
+    while talk.send() != document:
+        talk.receive(*talk.process(talk.send()))
+    answer = talk.process(document)
+    desk.outbox.resolve(put.job_id, applied=False)
+    talk.receive(*answer)
+    desk.run()
+
+    assert desk.settled(put.job_id) == ["blocked"]
+    assert "QuickBooks answered that it has" in desk.job(put.job_id).reason
+    assert numbers(desk) == ["N1"]
+
+
 # -- questions that fail
 
 
