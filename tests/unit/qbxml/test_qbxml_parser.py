@@ -357,7 +357,7 @@ def test_threads_do_not_meet():
 )
 @pytest.mark.parametrize("place", [0, 1, 1500, 2999])
 def test_one_attribute_in_a_large_document_is_kept(place, behind):
-    """A single unknown attribute is kept, wherever in the pieces of a large document it and its object end."""
+    """A single unknown attribute is kept, wherever in the pieces of a document it and its object end."""
     plain = "<InvoiceRet><TxnID>1</TxnID><Memo>" + "x" * 150 + "</Memo></InvoiceRet>"
     odd = "<InvoiceRet><TxnID new='1'>1</TxnID><Memo>" + "x" * behind + "</Memo></InvoiceRet>"
     rows = [plain] * 3000
