@@ -158,7 +158,8 @@ def found_in(turn: Turn, batch: Batch, document: Document) -> Found | None:
             del company.lost[place]
     for place in found.lost:
         company.lost[place] = company.known.pop(place)
-    company.known.update(found.known)
+    for (query, by), key in found.known.items():
+        company.know(query, by, key)
     if company.lists is Lists.UNKNOWN and any(_goes_on(found, one) for one in asked):
         company.lists = Lists.GO_ON
     return found

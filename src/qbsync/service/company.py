@@ -22,6 +22,8 @@ __all__ = ["COMPANY", "CompanyState", "Lists", "pin_company_file"]
 
 COMPANY = "company"
 _STATE = "state"
+#: Fields that take names.
+_NAMES = frozenset({"full_name", "name"})
 #: So many finished sets are remembered at most; QuickBooks keeps the outcome of older ones for ever.
 _MAX_FINISHED = 200
 
@@ -66,6 +68,11 @@ class CompanyState:
     def load(cls, t: Transaction, name: str) -> CompanyState:
         """Read what is remembered of the company *name*."""
         return cls(name, t.records.get(name, COMPANY, _STATE))
+
+    def know(self, query: str, by: str, key: str) -> None:
+        """Remember that a key came back; names are not remembered, because they may be those of people."""
+        if by not in _NAMES:
+            self.known[query, by] = key
 
     def pin(self, *, file_id: str | None, company_name: str | None) -> None:
         """Say which company file is the right one, in place of what the first contact told."""
