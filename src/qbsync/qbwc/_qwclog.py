@@ -27,6 +27,9 @@ _ANSWER: Final = re.compile(r"""<authRet\[(\d)\]\s*=\s*"?([^"<>]*)""", re.IGNORE
 _LOCKED: Final = re.compile(r"update session locked|setUpdateLock\(\).*\bTRUE\b", re.IGNORECASE)
 _UNLOCKED: Final = re.compile(r"update session unlocked|setUpdateLock\(\).*\bFALSE\b", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"""Ret\s*=\s*"?(-?\d+)""")
+#: What QuickBooks' result and its text are called among the values of a call.
+_RESULT: Final = re.compile(r"""<(?:hresult|message)\s*=\s*"?[^"<>]*""", re.IGNORECASE)
+_RETURNED: Final = re.compile(r"""Ret\s*=\s*(?:"(.*)"|([^">]*))""", re.DOTALL)
 #: The calls that begin a session.
 _FIRST: Final = ("serverVersion", "clientVersion", "authenticate")
 
@@ -38,6 +41,21 @@ class Entry:
     line: int
     at: datetime
     text: str = field(repr=False)
+
+    @property
+    def said(self) -> str:
+        """What the Web Connector itself says: payloads are left out, QuickBooks' results are not."""
+        begins = _CALLING.search(self.text) or _RECEIVED.search(self.text)
+        if begins is None:
+            return self.text
+        return " ".join((self.text[: begins.end()], *_RESULT.findall(self.text, begins.end())))
+
+    @property
+    def returned(self) -> tuple[str, str] | None:
+        """A call and what it was answered with, ``None`` where the entry tells no answer."""
+        received = _RECEIVED.search(self.text)
+        value = _RETURNED.search(self.text, received.end()) if received else None
+        return (received[1], value[1] or value[2] or "") if received and value else None
 
 
 @mutable
@@ -52,6 +70,8 @@ class Run:
     calls: list[tuple[str, Entry]] = field(factory=list, repr=False)
     #: What authenticate was answered with, after the ticket; ``None``: no answer is in the log.
     answer: str | None = None
+    #: Whether authenticate asked for a later run, whatever it answered otherwise.
+    is_postponed: bool = False
     #: The last number that ``receiveResponseXML`` was answered with.
     progress: int | None = None
     is_over: bool = False
@@ -74,6 +94,8 @@ class Run:
         for index, value in _ANSWER.findall(text):
             if index == "1":
                 self.answer = value.strip()
+            elif index == "2":
+                self.is_postponed = value.strip().isdecimal()
         received = _RECEIVED.search(text)
         if received and received[1] == "receiveResponseXML" and (number := _NUMBER.search(text)):
             self.progress = int(number[1])

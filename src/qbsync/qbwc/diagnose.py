@@ -30,11 +30,22 @@ __all__ = ["Finding", "SessionStory", "Who", "diagnose"]
 
 _CODE: Final = re.compile(r"\bQBWC\s?(1\d{3})\b")
 _HRESULT: Final = re.compile(r"\b(0x8[0-9A-Fa-f]{7})\b")
-_TOLD: Final = re.compile(r"getLastError\(\)\s*:\s*(.+)", re.DOTALL)
+#: The text of the service; the same name with a dot or ``do_`` before it is the place of an entry.
+_TOLD: Final = re.compile(r"(?<![.\w])getLastError\(\)\s*:\s*(.+)", re.DOTALL)
+#: Answers to getLastError after which the session goes on.
+_GO_ON: Final = frozenset({"", "noop", "interactive mode"})
 _LOCK: Final = re.compile(r"locked by another client", re.IGNORECASE)
 #: The Web Connector gives a call 100 seconds; its stamps have no fractions.
 _TIMED_OUT_AFTER: Final = 95.0
 _SHOWN: Final = 200
+#: What does not stop a session: a first try to connect, a session that could not be ended, a summary.
+_PASSED: Final = frozenset({"QBWC1007", "QBWC1015", "QBWC1022", "QBWC1031"})
+#: How a session ends at a word of authenticate; so does one that it postponed, whatever the word.
+_ANSWERED: Final = {
+    "nvu": "user name or password were refused",
+    "none": "there was nothing to do",
+    "busy": "the service asked to come again",
+}
 
 _TIMED_OUT = Code(
     "the service did not answer within the 100 seconds that the Web Connector waits",
@@ -86,10 +97,18 @@ _SAID: Final[tuple[tuple[str, str, Code], ...]] = (
     ("time-out", r"timed? ?-?out", _TIMED_OUT),
     ("certificate", r"trust relationship|certificate", _CERTIFICATE),
     ("TLS", r"error occurred on a send|secure channel|SSL|TLS", _TLS),
-    ("DNS", r"name could not be resolved|no such host", _UNKNOWN_NAME),
-    ("unreachable", r"unable to connect|actively refused|did not properly respond|unreachable", _UNREACHABLE),
+    ("DNS", r"name could not be resolved|no such host|name or service not known|getaddrinfo", _UNKNOWN_NAME),
+    (
+        "unreachable",
+        r"unable to connect|(?:actively|connection) refused|did not properly respond|unreachable",
+        _UNREACHABLE,
+    ),
     ("HTTP status", r"HTTP status|remote server returned an error", _STATUS),
-    ("cut connection", r"connection was closed|forcibly closed|error occurred on a receive", _CUT),
+    (
+        "cut connection",
+        r"connection was closed|forcibly closed|reset by peer|error occurred on a receive",
+        _CUT,
+    ),
     (
         "bad reply",
         r"well-?formed|content type|Object reference|outside the bounds|error in XML document",
@@ -176,24 +195,32 @@ def _findings(run: Run) -> list[Finding]:
 
 def _told_by(run: Run, entry: Entry) -> list[Finding]:
     findings = []
-    for text in dict.fromkeys(_CODE.findall(entry.text)):
+    said = entry.said
+    for text in dict.fromkeys(_CODE.findall(said)):
         number = int(text)
         kind, known = _cause(run, entry, number)
         findings.append(_finding(f"QBWC{number}", known, entry, kind=kind))
-    for text in dict.fromkeys(each.upper().replace("0X", "0x") for each in _HRESULT.findall(entry.text)):
+    for text in dict.fromkeys(each.upper().replace("0X", "0x") for each in _HRESULT.findall(said)):
         info = explain_hresult(text)
         who = {Actor.NOBODY: Who.NOBODY, Actor.OPERATOR: Who.PC}.get(info.actor, Who.HOST)
         findings.append(_finding(text, Code(info.meaning, who, info.remedy), entry))
-    if told := _TOLD.search(entry.text):
-        known = Code(
-            f"the service stopped the session: {told[1].strip()[:_SHOWN]}", Who.HOST, "see that text"
-        )
+    if told := _told(entry):
+        known = Code(f"the service stopped the session: {told[:_SHOWN]}", Who.HOST, "see that text")
         findings.append(_finding("getLastError", known, entry))
-    if _LOCK.search(entry.text):
+    if _LOCK.search(said):
         remedy = "let everybody leave the file, log in as Admin in single-user mode, run the update twice"
         known = Code("the company file is marked as being worked on by another Web Connector", Who.PC, remedy)
         findings.append(_finding("AppLock", known, entry))
     return findings
+
+
+def _told(entry: Entry) -> str:
+    """Return the text with which the service stopped the session, empty where the entry has none."""
+    returned = entry.returned
+    if returned is not None and returned[0] == "getLastError":
+        return "" if returned[1].strip().lower() in _GO_ON else returned[1].strip()
+    told = _TOLD.search(entry.said)
+    return told[1].strip() if told else ""
 
 
 def _cause(run: Run, entry: Entry, number: int) -> tuple[str, Code]:
@@ -230,17 +257,27 @@ def _finding(code: str, known: Code, entry: Entry, *, kind: str = "") -> Finding
 
 def _end(run: Run, findings: list[Finding]) -> str:
     """Return how the session ended."""
-    answer = None if run.answer is None else run.answer.lower()
-    if answer in {"nvu", "none", "busy"}:
-        words = {"nvu": "user name or password were refused", "none": "there was nothing to do"}
-        return words.get(answer, "the service asked to come again")
-    failed = [each for each in findings if each.code.startswith("QBWC10") and each.code != "QBWC1031"]
+    if run.is_postponed:
+        return _ANSWERED["busy"]
+    if run.answer is not None and run.answer.lower() in _ANSWERED:
+        return _ANSWERED[run.answer.lower()]
+    return _stopped(findings) or _left(run)
+
+
+def _stopped(findings: list[Finding]) -> str:
+    """Return what stopped the session, empty where nothing did."""
+    failed = [each for each in findings if each.code.startswith("QBWC10") and each.code not in _PASSED]
     if failed:
         kind = f" ({failed[-1].kind})" if failed[-1].kind else ""
         return f"stopped by {failed[-1].code}{kind}"
-    if any(each.code == "getLastError" for each in findings):
+    codes = {each.code for each in findings}
+    if "getLastError" in codes:
         return "stopped by the service"
-    names = [name for name, _ in run.calls]
-    if "closeConnection" in names or run.is_over:
+    return "the company file was locked by another Web Connector" if "AppLock" in codes else ""
+
+
+def _left(run: Run) -> str:
+    """Return how a session ended that nothing stopped."""
+    if run.is_over or any(name == "closeConnection" for name, _ in run.calls):
         return "everything was done" if run.progress == 100 else "closed"  # noqa: PLR2004 - percent
-    return "the log breaks off: the Web Connector or Windows was ended" if names else "no call was made"
+    return "the log breaks off: the Web Connector or Windows was ended" if run.calls else "no call was made"

@@ -7,6 +7,8 @@ and of real logs are put in by hand.
 from __future__ import annotations
 
 import re
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,6 +21,11 @@ from qbsync.qbwc._codes import CODES
 from qbsync.qbwc.diagnose import Who, diagnose
 from qbsync.store.memory import MemoryStore
 from qbsync.testing import Company, WebConnector
+
+# The host of a few lines stands beside the tests of the simulator.
+sys.path.insert(0, str(Path(__file__).parents[1] / "testing"))
+
+from sim_host import ADD, Host, connect
 
 PLACE = "QBWebConnector.SOAPWebService"
 
@@ -181,7 +188,85 @@ def test_a_lock_left_behind_is_named():
 
     assert story.findings[0].code == "AppLock"
     assert story.findings[0].who is Who.PC
-    assert story.end == "no call was made"
+    assert story.end == "the company file was locked by another Web Connector"
+
+
+def simulated(level, **answers):
+    """Return the one story of a session with a host that answers so."""
+    connector = connect(Host(**answers), Company(), log_level=level)
+    connector.run_session()
+    (story,) = told(connector.log)
+    return story
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "VERBOSE"])
+def test_a_pause_is_not_the_end_of_a_session(level):
+    """After NoOp the session goes on; the place ``do_getLastError() :`` is no text of the service."""
+    story = simulated(level, sendRequestXML=["", ADD], getLastError=["NoOp"])
+
+    assert story.calls["getLastError"] == 1
+    assert (story.findings, story.end) == ((), "everything was done")
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "VERBOSE"])
+def test_the_text_of_the_service_is_the_answer_to_get_last_error(level):
+    """Not the call that asks for it."""
+    story = simulated(level, receiveResponseXML=[-1], getLastError=["wrong company file"])
+
+    assert [(each.code, each.cause) for each in story.findings] == [
+        ("getLastError", "the service stopped the session: wrong company file")
+    ]
+    assert story.end == "stopped by the service"
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "VERBOSE"])
+def test_what_stands_in_a_payload_is_no_finding(level):
+    """A customer may be called like a code."""
+    story = simulated(level, sendRequestXML=[ADD.replace("Ann Lee", "QBWC1012 0x80040408 timed out")])
+
+    assert (story.findings, story.end) == ((), "everything was done")
+
+
+def test_the_result_among_the_values_of_a_call_is_a_finding():
+    """Some versions log what QuickBooks said only where it is handed over."""
+    log = line("10:00:00", "*** Calling authenticate()") + line(
+        "10:00:01",
+        '*** Calling receiveResponseXML() with following parameters:<response=""><hresult="0x80040400">'
+        '<message="QuickBooks found an error">',
+    )
+    (story,) = told(log)
+
+    assert [each.code for each in story.findings] == ["0x80040400"]
+
+
+@pytest.mark.parametrize("word", ["", "none", "busy"])
+def test_a_postponed_session_says_so(word):
+    """Postponing hides the reason."""
+    assert simulated("DEBUG", authenticate=[["t", word, "60"]]).end == "the service asked to come again"
+
+
+def test_a_second_try_that_connects_is_no_end():
+    """QBWC1007 offers to try again; QBWC1008 would be the end."""
+    log = failed("authenticate", 1007, "QuickBooks is starting").replace("StackTrace", "x") + line(
+        "10:00:20", 'Received from receiveResponseXML() following parameters:<receiveResponseXMLRet="100">'
+    )
+    (story,) = told(log + line("10:00:21", "*** Calling closeConnection()"))
+
+    assert story.end == "everything was done"
+    assert [each.code for each in story.findings] == ["QBWC1007"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("[Errno 111] Connection refused", "unreachable"),
+        ("[Errno -2] Name or service not known", "DNS"),
+        ("[Errno 104] Connection reset by peer", "cut connection"),
+    ],
+)
+def test_words_of_the_simulated_client_are_understood(text, kind):
+    """It speaks as its operating system does."""
+    assert told(failed("authenticate", 1012, text))[0].findings[0].kind == kind
 
 
 def test_a_session_that_breaks_off_is_told_from_the_next():
