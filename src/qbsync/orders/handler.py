@@ -118,13 +118,18 @@ def _found(work: Work, found: object, answers: Answers, *, again: bool) -> Decis
     if not work.pays:
         return Done(Outcome(label=label, ids=ids), known, note)
     linked = [txn for txn in getattr(found, "linked_txn", ()) if txn.txn_type == "ReceivePayment"]
-    if linked:
-        own = [txn for txn in linked if txn.ref_number == work.fitted.payment_ref_number]
+    own = [txn for txn in linked if txn.ref_number == work.fitted.payment_ref_number]
+    if own or (linked and not _open(found)):
         ids["payment"] = (own or linked)[0].txn_id
         return Done(Outcome(label=label, ids=ids), known, note)
     if getattr(found, "is_paid", None):
         return Done(Outcome(label=label, ids=ids), known, note)
     return _pay(work, txn_id, getattr(found, "balance_remaining", None), answers)
+
+
+def _open(found: object) -> bool:
+    """Return whether a part of the invoice is certainly still to be paid."""
+    return bool(getattr(found, "balance_remaining", None)) and not getattr(found, "is_paid", None)
 
 
 def _pay(work: Work, txn_id: str | None, balance: object, answers: Answers) -> Decision:

@@ -2,14 +2,15 @@
 
 One bad line never stops the others: each comes out as a refusal with file, line, path, rule and value.
 A byte-order mark is skipped, blank lines are skipped. A key that stands twice in one object is refused, since
-one of the two would be lost; a number written as a float is refused by the field that it stands in.
+one of the two would be lost; a number written as a float, and NaN and Infinity, which are no JSON at all, are
+refused by the field that they stand in.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, BinaryIO
 
 from ..errors import InvalidOrderError
 from .record import from_record
@@ -66,6 +67,7 @@ def _item(raw: bytes, file: str | None, line: int, *, whole: bool) -> Sourced | 
     data: object = None
     try:
         data = _decode(raw, whole=whole)
+        _refuse_doubles(data)
         return Sourced(order=from_record(data), file=file, line=line)
     except InvalidOrderError as error:
         number, channel = _text_of(data, "number"), _text_of(data, "source")
@@ -74,7 +76,10 @@ def _item(raw: bytes, file: str | None, line: int, *, whole: bool) -> Sourced | 
 
 
 def _text_of(data: object, name: str) -> str | None:
-    value = data.get(name) if isinstance(data, dict) else None
+    """Return what identifies a record that is refused; a source that it does not state is the empty one."""
+    if not isinstance(data, dict) or (isinstance(data, _Doubled) and data.key == name):
+        return None
+    value = data.get(name, "" if name == "source" else None)
     return " ".join(value.split()) if isinstance(value, str) else None
 
 
@@ -83,7 +88,11 @@ def _decode(raw: bytes, *, whole: bool) -> object:
         raise InvalidOrderError("", f"a line of at most {_MAX_LINE} bytes", raw[:80].decode(errors="replace"))
     try:
         return json.loads(
-            raw.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_integer
+            raw.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_constant=_Float,
+            parse_float=_Float,
+            parse_int=_integer,
         )
     except UnicodeDecodeError as exc:
         shown = raw.strip().decode("utf-8", errors="backslashreplace")
@@ -99,17 +108,47 @@ def _decode(raw: bytes, *, whole: bool) -> object:
         ) from exc
 
 
+class _Float(float):
+    """A float that is shown as it was written."""
+
+    def __new__(cls, text: str) -> _Float:  # noqa: PYI034 - nothing derives from it
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+class _Doubled(dict[str, object]):
+    """An object in which a key stands twice."""
+
+    key: str
+
+
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        double = next(key for key in keys if keys.count(key) > 1)
-        raise InvalidOrderError(double, "each field at most once in an object", double)
-    return found
+    if len(found) == len(pairs):
+        return found
+    keys = [key for key, _ in pairs]
+    doubled = _Doubled(found)
+    doubled.key = next(key for key in keys if keys.count(key) > 1)
+    return doubled
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise InvalidOrderError("", "JSON numbers (NaN and Infinity are none)", name)
+def _refuse_doubles(data: object) -> None:
+    waiting: list[tuple[str, object]] = [("", data)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend((f"{path}[{index}]", part) for index, part in enumerate(value))
+        elif isinstance(value, dict):
+            if isinstance(value, _Doubled):
+                where = f"{path}.{value.key}" if path else value.key
+                raise InvalidOrderError(where, "each field at most once in an object", value.key)
+            waiting.extend((f"{path}.{key}" if path else key, part) for key, part in value.items())
 
 
 def _integer(digits: str) -> int | str:

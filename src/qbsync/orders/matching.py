@@ -45,6 +45,8 @@ __all__ = [
 
 #: The kinds of item that a line with a quantity and an amount can name.
 _SOLD = (ItemServiceRet, ItemNonInventoryRet, ItemOtherChargeRet, ItemInventoryRet, ItemInventoryAssemblyRet)
+#: Whose names are in one space with those of customers.
+_ENTITIES = {"VendorRet": "a vendor", "EmployeeRet": "an employee", "OtherNameRet": "an entry of other names"}
 _SALES_ACCOUNTS = frozenset({"sales", "sales income"})
 
 
@@ -133,8 +135,8 @@ def customer_problem(work: Work, answers: Answers, *, again: bool) -> Problem | 
         return bool(found)
     for ret in _named(answers.rets(work.about_entity), name):
         if not isinstance(ret, CustomerRet):
-            kind = type(ret).__name__.removesuffix("Ret").lower()
-            return Problem(f"the name {name!r} belongs to a {kind}: rename one of the two, then retry")
+            kind = _ENTITIES.get(type(ret).__name__, "another list entry")
+            return Problem(f"the name {name!r} belongs to {kind}: rename one of the two, then retry")
     return False
 
 
@@ -167,10 +169,7 @@ def income_account(work: Work, answers: Answers) -> str | Problem:
     active = [ret for ret in rets if not _inactive(ret)]
     given = work.rules.income_account
     if given is not None:
-        named = _named(active, given)
-        if named:
-            return _name(named[0])
-        return Problem(f"there is no active account {fold(given)!r} for new items: make it, then retry")
+        return _given_account(_named(active, given), given)
     income = [ret for ret in active if ret.account_type in {None, "Income"}]
     if len(income) == 1:
         return _name(income[0])
@@ -184,6 +183,18 @@ def income_account(work: Work, answers: Answers) -> str | Problem:
         f"there are {len(income)} Income accounts ({names}) and not exactly one is called Sales or Sales "
         "Income: stage with an income account for new items"
     )
+
+
+def _given_account(named: Sequence[object], given: str) -> str | Problem:
+    if not named:
+        return Problem(f"there is no active account {fold(given)!r} for new items: make it, then retry")
+    kind = getattr(named[0], "account_type", None)
+    if kind not in {None, "Income", "OtherIncome"}:
+        return Problem(
+            f"account {_name(named[0])!r} for new items is of the type {kind}, not Income: cancel this "
+            "order, and stage it with an income account"
+        )
+    return _name(named[0])
 
 
 def method_problem(work: Work, answers: Answers) -> Problem | None:

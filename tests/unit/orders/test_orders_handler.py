@@ -295,8 +295,10 @@ def test_an_invoice_there_with_its_payment_is_done():
     linked = (payment("77"), evolve(payment(), txn_id="1B-2"))
     found = decide(full_books(Invoice=[invoice(is_paid=True, linked_txn=linked)]), rules=PAID)
     assert found.outcome.ids == {"invoice": "1A-1", "payment": "1B-2"}
-    found = decide(full_books(Invoice=[invoice(linked_txn=linked[:1])]), rules=PAID)
+    found = decide(full_books(Invoice=[invoice(is_paid=True, linked_txn=linked[:1])]), rules=PAID)
     assert found.outcome.ids["payment"] == "1B-1"
+    later = invoice(balance_remaining=Decimal("2.00"), linked_txn=linked)  # somebody added a line since
+    assert decide(full_books(Invoice=[later]), rules=PAID).outcome.ids["payment"] == "1B-2"
 
 
 def test_an_invoice_that_is_paid_otherwise_gets_no_payment():
@@ -330,6 +332,12 @@ def test_a_payment_of_another_customer_is_another():
     [
         (full_books(Invoice=[invoice()], ReceivePayment=[payment(linked=False)]), "not applied"),
         (full_books(Invoice=[invoice(balance_remaining=Decimal("5.00"))]), "5.00"),
+        (
+            full_books(
+                Invoice=[invoice(balance_remaining=Decimal("4.00"), linked_txn=(payment("77"),))],
+            ),
+            "4.00",
+        ),
         (full_books(Invoice=[invoice()], PaymentMethod=[]), "Cash"),
         (full_books(PaymentMethod=[]), "Cash"),
         (full_books(PaymentMethod=[models.PaymentMethodRet(name="Cash", is_active=False)]), "Cash"),
@@ -362,6 +370,7 @@ def test_an_invoice_without_id_is_looked_up_again():
         ([account("Sales"), account("Sales Income")], None, None),
         ([account("Web")], "Sales", None),
         ([account("Sales", active=False)], "Sales", None),
+        ([account("Till", kind="Bank")], "Till", None),
     ],
 )
 def test_the_account_of_new_items(accounts, given, found):
@@ -392,12 +401,13 @@ def test_what_cannot_be_used_is_held(changes, words):
 
 
 def test_a_name_of_somebody_else_is_held():
-    """A vendor of the customer's name is found at the second attempt, and named."""
-    answers = full_books(Customer=[], Entity=[models.VendorRet(name="Lee, Ann")])
-    assert isinstance(decide(answers), Send)
-    decision = decide(answers, attempts=1)
-    assert isinstance(decision, Hold)
-    assert "vendor" in decision.reason
+    """A vendor (or another one) of the customer's name is found at the second attempt, and named."""
+    for other, words in ((models.VendorRet, "a vendor"), (models.OtherNameRet, "an entry of other names")):
+        answers = full_books(Customer=[], Entity=[other(name="Lee, Ann")])
+        assert isinstance(decide(answers), Send)
+        decision = decide(answers, attempts=1)
+        assert isinstance(decision, Hold)
+        assert f"belongs to {words}" in decision.reason
     late = full_books(Customer=[], Entity=[customer("Lee, Ann")])
     assert isinstance(decide(late, attempts=1), Send)
 

@@ -38,7 +38,10 @@ def test_nothing_in_nothing_out():
         (b"[1]", "", "a JSON object"),
         (b'{"number": "caf\xe9"}', "", "text in UTF-8"),
         (b'{"number": "1", "number": "2"}', "number", "each field at most once in an object"),
-        (b'{"total": NaN}', "", "JSON numbers (NaN and Infinity are none)"),
+        (b'{"lines": [{"sku": "A"}, {"sku": "A", "sku": "B"}]}', "lines[1].sku", None),
+        (b'{"total": NaN}', "total", None),
+        (b'{"attributes": 1}', "attributes", "a known field"),
+        (b"-Infinity", "", "a JSON object"),
         (b'{"total": ' + b"9" * 5000 + b"}", "total", None),
         (b"[" * 100_000, "", None),
         (b'{"number": "1", "colour": 1}', "colour", "a known field"),
@@ -70,6 +73,34 @@ def test_floats_keep_their_place():
     (found,) = read(json.dumps(record(lines=lines, total=...)).encode())
     assert found.path == "lines[0].unit_price"
     assert found.value == "7.5"
+
+
+@pytest.mark.parametrize("written", ["1e2", "1.50", "NaN", "-Infinity", "-1E400"])
+def test_a_float_is_shown_as_it_was_written(written):
+    """The refusal shows what the file says, not what a float made of it."""
+    (found,) = read(GOOD.replace(b'"total": "15.00"', b'"total": ' + written.encode()))
+    assert (found.path, found.value, found.number) == ("total", written, "1001")
+
+
+@pytest.mark.parametrize(
+    ("written", "taken"), [("1e2", True), ("1.50", True), ("NaN", False), ("1E400", False)]
+)
+def test_attributes_hold_any_json_number(written, taken):
+    """``attributes`` is free, but what is no JSON number is refused there too."""
+    attributes = b'"lines": [{"attributes": {"weight": ' + written.encode() + b"}, "
+    (found,) = read(GOOD.replace(b'"lines": [{', attributes, 1))
+    assert isinstance(found, Sourced if taken else Refusal)
+    assert taken or found.path == "lines[0].attributes"
+
+
+def test_what_is_refused_keeps_its_identity():
+    """Where a record can be read its number is known, and no source is the empty one; else neither is."""
+    unnamed = json.dumps(record(source=..., total=1.5)).encode()
+    double = b'{"number": "1", "source": "web", "date": "2026-01-01", "date": "2026-01-01"}'
+    found = [(one.number, one.channel) for one in read(unnamed + b"\n" + double + b"\n[]\n{")]
+    assert found == [("1001", ""), ("1", "web"), (None, None), (None, None)]
+    (found,) = read(b'{"number": "1", "number": "2"}')
+    assert found.number is None
 
 
 def test_a_line_that_never_ends_fills_no_memory(monkeypatch):
