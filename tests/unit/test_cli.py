@@ -205,8 +205,43 @@ def test_looking_makes_no_store(command, path, tmp_path, capsys):
 
 def test_a_folder_that_is_not_there_is_said(tmp_path, capsys):
     """Not as an error of the database."""
-    assert run("stage", "x", "--company", "A", "--store", tmp_path / "no" / "s") == 1
+    assert run("orders", "--store", tmp_path / "no" / "s") == 1
+    file = tmp_path / "o.jsonl"
+    file.write_text("{}\n")
+    capsys.readouterr()
+    assert run("stage", file, "--company", "A", "--store", tmp_path / "no" / "s") == 1
     assert "there is no folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("file", ["nothing", "."])
+def test_a_file_that_cannot_be_opened_leaves_no_store_behind(file, path, tmp_path, capsys):
+    """A misspelt file is said before anything is made."""
+    assert run("stage", tmp_path / file, "--company", "A", "--store", path) == 1
+    assert str(tmp_path / file) in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_store_is_named(tmp_path, capsys):
+    """Another file, a folder, a URL of something else: each is said with its name."""
+    other = tmp_path / "letter.txt"
+    other.write_text("Dear Sir, this is a letter and no database at all.\n")
+    for store, words in (
+        (other, f"the store {other}: "),
+        (tmp_path, f"{tmp_path} is a folder"),
+        ("mysql://db/shop", "got a mysql URL"),
+    ):
+        for command in (("stage", other, "--company", "A"), ("orders", "--json"), ("serve", "--port", "0")):
+            assert run(*command, "--store", store) == 1
+            out, err = capsys.readouterr()
+            assert out == ""
+            assert words in err or (command[0] == "orders" and "there is no store" in err)
+    assert other.read_text().startswith("Dear Sir")
+
+
+def test_an_address_that_is_none_is_a_line_of_text(path, capsys):
+    """A host name that cannot be looked up is said like a port that is taken."""
+    assert run("serve", "--store", path, "--host", "not a host", "--port", "0") == 1
+    assert "cannot listen on not a host:0" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -255,3 +290,24 @@ def test_stage_and_orders_agree(path, tmp_path, capsys):
     assert (refused["number"], refused["state"]) == ("2", "refused")
     assert run("orders", "--store", path) == 0
     assert "staged" in capsys.readouterr().out
+
+
+def test_staged_again_under_other_rules_is_said(path, tmp_path, capsys):
+    """Nothing happens to an order that is staged already, and people and programs are told so."""
+    file = tmp_path / "o.jsonl"
+    line = {"sku": "A", "quantity": "1", "unit_price": "2.00"}
+    file.write_text(
+        json.dumps({"number": "1", "date": "2026-01-02", "customer": {"name": "A B"}, "lines": [line]})
+    )
+    stage = ("stage", file, "--company", "A", "--store", path)
+
+    assert run(*stage) == 0
+    capsys.readouterr()
+    assert run(*stage, "--json") == 0
+    (counts,) = objects(capsys)
+    assert (counts["accepted"], counts["already_staged"], counts["other_rules"]) == (0, 1, 0)
+    assert run(*stage, "--paid", "Cash", "--json") == 0
+    (counts,) = objects(capsys)
+    assert (counts["accepted"], counts["already_staged"], counts["other_rules"]) == (0, 1, 1)
+    assert run(*stage, "--paid", "Cash") == 0
+    assert "1 of those staged before keep the rules" in capsys.readouterr().err

@@ -99,7 +99,8 @@ def run_demo(
         for refusal in staged.report.refused:
             error_line(f"refused: {refusal.reason}")
         for remark in staged.report.remarks:
-            error_line(f"fitted: {remark.channel} {remark.number}: {remark}")
+            order = " ".join(filter(None, (remark.channel, remark.number)))
+            error_line(f"{'fitted' if remark.altered else 'noted'}: {order}: {remark}")
         run = _run_sessions(store, company_file, staged, say=say)
         counts = _counts(store, staged)
         reasons = _reasons(store, staged)

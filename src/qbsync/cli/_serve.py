@@ -27,10 +27,9 @@ def serve_store(store_text: str, *, host: str, port: int, threads: int, trust_pr
         service = Service(store=store, handlers=(OrderHandler(),))
         try:
             server = Server(service, host=host, port=port, threads=threads, trust_proxy=trust_proxy)
-        except OSError as error:
-            raise click.ClickException(
-                f"cannot listen on {host}:{port}: {error.strerror or error}"
-            ) from error
+        except (OSError, ValueError) as error:  # waitress says ValueError where a name is of no address
+            reason = getattr(error, "strerror", None) or error
+            raise click.ClickException(f"cannot listen on {host}:{port}: {reason}") from error
         for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), _leave)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import click
@@ -39,16 +40,23 @@ def stage_file(
     income_account: str | None,
     as_json: bool,
 ) -> int:
-    """Stage the orders of *file* and say what became of them."""
+    """Stage the orders of *file* and say what became of them.
+
+    Raises:
+        click.ClickException: the file cannot be read, or holds no order; a file that cannot be opened leaves
+            no new store behind.
+    """
     readable = False
 
     def watched() -> Iterator[Sourced | Refusal]:
         nonlocal readable
-        for item in reading(file):
+        for item in chain(first, source):
             readable = readable or not isinstance(item, Refusal) or bool(item.path)
             yield item
 
     check_rules(posting=posting, paid=paid, names=names, income_account=income_account)
+    source = reading(file)
+    first = list(islice(source, 1))
     with closing(open_store(store_text)) as store:
         sync = OrderSync(
             Outbox(store, company=company),
@@ -98,6 +106,7 @@ def _say_json(report: StageReport) -> None:
         {
             "accepted": report.accepted,
             "already_staged": report.already_staged,
+            "other_rules": report.other_rules,
             "refused": len(report.refused),
             "altered": sum(remark.altered for remark in report.remarks),
             "total": f"{report.total:.2f}",
@@ -126,3 +135,8 @@ def _say(report: StageReport) -> None:
         f"{report.accepted} staged, {report.already_staged} staged before, {len(report.refused)} refused; "
         f"the orders that were not refused come to {report.total:,.2f}"
     )
+    if report.other_rules:
+        error_line(
+            f"noted: {report.other_rules} of those staged before keep the rules they were staged under, "
+            "which are others than these"
+        )

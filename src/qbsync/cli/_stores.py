@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import StoreError
 from ..store.sqlite import SQLiteStore
 
 if TYPE_CHECKING:
@@ -41,9 +42,16 @@ def sqlite_path(text: str, *, must_exist: bool = False) -> Path:
     """Return the path of the SQLite file that *text* names.
 
     Raises:
-        click.ClickException: it is not there, or its folder is not.
+        click.ClickException: it is not there, its folder is not, or it is a URL or a folder.
     """
+    if "://" in text:
+        raise click.ClickException(
+            "STORE: expected the path of an SQLite file or a postgresql:// URL, "
+            f"got a {text.partition(':')[0]} URL"
+        )
     path = Path(text)
+    if path.is_dir():
+        raise click.ClickException(f"STORE: expected the path of a file, {text} is a folder")
     if must_exist and not path.is_file():
         raise click.ClickException(f"there is no store at {text}")
     if not path.absolute().parent.is_dir():
@@ -59,9 +67,13 @@ def open_store(text: str, *, must_exist: bool = False) -> Store:
         must_exist: do not make a new file; for commands that only look.
 
     Raises:
-        click.ClickException: there is no such store, or no driver for it.
+        click.ClickException: there is no such store, no driver for it, or it cannot be opened.
     """
     if is_postgres(text):
         store: Store = postgres_module().PostgresStore(text)
         return store
-    return SQLiteStore(sqlite_path(text, must_exist=must_exist))
+    path = sqlite_path(text, must_exist=must_exist)
+    try:
+        return SQLiteStore(path)
+    except StoreError as error:
+        raise click.ClickException(f"the store {text}: {error}") from error
