@@ -94,6 +94,8 @@ def move_for(turn: Turn, job: Job, decision: Decision, token: str | None, templa
                 outcome=decision.outcome,
             )
         case Hold() | Fail() | Doubt():
+            if not isinstance(decision, Doubt):
+                turn.forget_tries(job)  # whoever has it tried again begins anew
             to = {Hold: State.BLOCKED, Fail: State.FAILED, Doubt: State.IN_DOUBT}[type(decision)]
             return Move(job_id=job.id, to=to, token=token, reason=decision.reason, outcome=decision.outcome)
 
@@ -132,6 +134,7 @@ def _again(turn: Turn, job: Job, decision: Again, token: str | None) -> Move:
         tries = turn.tried(job, "again")
         if tries >= _MAX_TRIES:
             to, reason = State.FAILED, f"given up after {tries} tries: {reason}"
+            turn.forget_tries(job)
         elif decision.delay:
             until = turn.now + _pause(job, decision.delay, tries)
     return Move(job_id=job.id, to=to, token=token, reason=reason, until=until, outcome=decision.outcome)

@@ -44,6 +44,15 @@ def test_pauses_double_within_a_fifth():
     assert desk.job(job_id).reason == "given up after 8 tries: in use"
 
 
+def test_a_job_that_was_given_up_and_is_tried_again_begins_anew():
+    """A person had it tried again: it gets as many tries as the first time."""
+    desk, job_id = desk_for(decide=lambda *_: Again("in use", timedelta(minutes=1)))
+    first = pauses(desk, job_id)
+    desk.outbox.retry(job_id)
+
+    assert len(pauses(desk, job_id)) == len(first)
+
+
 def test_jobs_that_failed_together_come_back_apart():
     """The spread is drawn from the job's id, so the same job waits the same time."""
     desk = Desk(handlers=(Scripted(decide=lambda *_: Again("in use", timedelta(minutes=10))),))
