@@ -37,7 +37,7 @@ _UNCLEARABLE: Final = frozenset(
     {
         "CustomerRef", "ARAccountRef", "TemplateRef", "TxnDate", "IsPending", "DueDate", "ItemSalesTaxRef",
         "ShipDate", "IsToBePrinted", "IsManuallyClosed", "ItemRef", "Quantity", "Rate", "Amount",
-        "SalesTaxCodeRef", "OverrideItemAccountRef",
+        "SalesTaxCodeRef", "OverrideItemAccountRef", "CreateChangeOrder", "MarkupRate", "MarkupRatePercent",
     }
 )  # fmt: skip
 _DERIVED: Final = ("Quantity", "Rate", "RatePercent", "Amount", "ItemRef")
@@ -72,7 +72,7 @@ def modify(context: Context, request: Request) -> Answer:
     if node["EditSequence"] != transaction.fields["EditSequence"]:
         raise Refusal(3200, f'The edit sequence "{node["EditSequence"]}" is out of date.', transaction)
     changes = plan(sent_shape(request.name), kinds()[kind].ret).apply(node, context.resolve(kind))
-    _check_clearing(changes)
+    _check_clearing(node)
     fields = {name: value for name, value in transaction.fields.items() if name != LINES}
     for name, value in changes.items():
         if name in {LINES, "TxnID", "EditSequence"}:
@@ -98,12 +98,17 @@ def modify(context: Context, request: Request) -> Answer:
     return answer
 
 
-def _check_clearing(changes: Mapping[str, Any]) -> None:
-    lines = [line for _, line in changes.get(LINES, [])]
-    for fields in (changes, *lines):
-        for name, value in fields.items():
-            if value == "" and name in _UNCLEARABLE:
-                raise Refusal(3190, f'The field "{name}" cannot be cleared.')
+def _check_clearing(node: Node) -> None:
+    """Refuse what is sent empty and cannot be cleared; a reference is empty when it names nothing."""
+    for name in _UNCLEARABLE & node.keys():
+        value = node[name]
+        if value == "" or (isinstance(value, dict) and not any(value.values())):
+            raise Refusal(3190, f'The field "{name}" cannot be cleared.')
+    for _, line in node.get(LINES, []):
+        _check_clearing(line)
+        for members in line.values():
+            for member in members if isinstance(members, list) else ():
+                _check_clearing(member)
 
 
 def _lines(

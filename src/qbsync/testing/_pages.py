@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["NOTHING", "continued", "page"]
 
 NOTHING: Final = "Nothing in the company file matches the query."
+#: Both lists of numbers; a number that is not there may be status 1, an ID or a name is not.
+_NUMBERS: Final = frozenset({"RefNumber", "RefNumberCaseSensitive"})
 
 
 def page(
@@ -48,9 +50,8 @@ def page(
     meta = request.attributes.get("metaData", "NoMetaData")
     counts = {} if meta == "NoMetaData" else {"retCount": str(len(found))}
     starts = iterates and request.attributes.get("iterator") == "Start"
-    if missing is not None and (
-        found or "RefNumber" not in request.node or context.switches.all_numbers_missing != 1
-    ):
+    by_number = not _NUMBERS.isdisjoint(request.node)
+    if missing is not None and (found or not by_number or context.switches.all_numbers_missing != 1):
         given = Answer(500, f'The query is not complete: "{missing}" cannot be found.', attributes=counts)
     elif not found:
         given = Answer(1, NOTHING, attributes=counts)

@@ -13,7 +13,7 @@ from typing import Final
 from lxml import etree
 
 from ._nodes import VERSIONS, MessageSet, number
-from ._refusals import UNKNOWN_VERSION, QuickBooksError, unparsable
+from ._refusals import PARSE_ERROR, QuickBooksError, unparsable
 from ._requests import reader, refuse_text
 
 __all__ = ["read"]
@@ -25,15 +25,24 @@ _BODY: Final = re.compile(r"<QBXMLMsgsRq\b[^>]*?(/?)>")
 _SET_ATTRIBUTES: Final = frozenset({"onError", "responseData", "newMessageSetID", "oldMessageSetID"})
 
 
-def read(document: str, *, newest: str, ascii_only: bool, other_editions: str, edition: str) -> MessageSet:
+def read(
+    document: str,
+    *,
+    newest: str,
+    edition: str,
+    ascii_only: bool = False,
+    other_editions: str = "refuse",
+    unknown_version: str = PARSE_ERROR,
+) -> MessageSet:
     """Read one request document.
 
     Args:
         document: the text.
         newest: the highest qbXML version that is known.
+        edition: the edition of this QuickBooks.
         ascii_only: refuse characters above U+007F that are not written as references.
         other_editions: ``refuse`` elements of other editions, or ``warn``.
-        edition: the edition of this QuickBooks.
+        unknown_version: the HRESULT for a version that is not known.
 
     Raises:
         QuickBooksError: the document is refused as a whole; nothing may be executed.
@@ -42,7 +51,7 @@ def read(document: str, *, newest: str, ascii_only: bool, other_editions: str, e
         raise unparsable("something stands before the XML declaration or the root")
     if ascii_only and not document.isascii():
         raise unparsable("a character above U+007F is not written as a reference")
-    version = _declared_version(document, newest)
+    version = _declared_version(document, newest, unknown_version)
     root = _parse(document)
     message_set = _message_set_element(root)
     values = dict(message_set.attrib)
@@ -63,18 +72,17 @@ def _text_or_none(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _declared_version(document: str, newest: str) -> str:
+def _declared_version(document: str, newest: str, hresult: str) -> str:
     root = _ROOT.search(document)
     instruction = _INSTRUCTION.search(document, 0, root.start() if root else len(document))
     if instruction is None:
         raise unparsable("the qbxml instruction is missing")
     version = instruction[2]
     if version not in VERSIONS or number(version) > number(newest):
-        raise QuickBooksError(
-            UNKNOWN_VERSION,
-            "The qbXML version of the request is unknown or not supported.",
-            f"{version!r} is declared, {newest} is the highest here",
-        )
+        why = f"{version!r} is declared, {newest} is the highest here"
+        if hresult == PARSE_ERROR:
+            raise unparsable(why)
+        raise QuickBooksError(hresult, "The qbXML version of the request is unknown or not supported.", why)
     return version
 
 

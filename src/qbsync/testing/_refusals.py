@@ -15,7 +15,7 @@ __all__ = ["PARSE_ERROR", "UNKNOWN_VERSION", "QuickBooksError", "Refusal", "seve
 
 #: The document could not be parsed; nothing was executed.
 PARSE_ERROR: Final = "0x80040400"
-#: The declared qbXML version is unknown to this QuickBooks.
+#: The declared qbXML version is unknown to this QuickBooks; so say some sources, others the one above.
 UNKNOWN_VERSION: Final = "0x80040423"
 
 _FIRST_WARNING: Final = 500

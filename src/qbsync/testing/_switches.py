@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 import attrs
 
 from ..errors import UsageError
+from ._refusals import PARSE_ERROR, UNKNOWN_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,6 +98,8 @@ class Switches:
     ascii_only: bool = False
     #: Elements of other editions (7.3, 10): ``refuse`` the document or ``warn`` with 530.
     other_editions: str = attrs.field(default="refuse", validator=_one_of("refuse", "warn"))
+    #: The HRESULT for a qbXML version that is not known (5.4, sources disagree).
+    unknown_version: str = attrs.field(default=PARSE_ERROR, validator=_one_of(PARSE_ERROR, UNKNOWN_VERSION))
     #: Whether a warning stops a set under ``stopOnError`` too (1.1, believed not).
     warnings_stop: bool = False
     #: The most requests of a set (1.3, no maximum known); one more refuses the document.
@@ -175,6 +178,7 @@ class SwitchOptions(TypedDict, total=False):
     crash_stores: str
     ascii_only: bool
     other_editions: str
+    unknown_version: str
     warnings_stop: bool
     max_requests: int | None
     list_query_stops_at_first_missing: bool

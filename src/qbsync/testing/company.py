@@ -226,9 +226,10 @@ class Company:
             message_set = read(
                 document,
                 newest=self._identity.version,
+                edition=self.country,
                 ascii_only=self._switches.ascii_only,
                 other_editions=self._switches.other_editions,
-                edition=self.country,
+                unknown_version=self._switches.unknown_version,
             )
             dies_after, self.dies_after = self.dies_after, None
             done = _sets.run(self._desk(message_set.version), message_set, dies_after=dies_after)
@@ -249,13 +250,7 @@ class Company:
             f'<CompanyQueryRq requestID="1"><OwnerID>{self._identity.owner_id}</OwnerID></CompanyQueryRq>'
             '<PreferencesQueryRq requestID="2"/></QBXMLMsgsRq></QBXML>'
         )
-        message_set = read(
-            asked,
-            newest=self._identity.version,
-            ascii_only=False,
-            other_editions="refuse",
-            edition=self.country,
-        )
+        message_set = read(asked, newest=self._identity.version, edition=self.country)
         before = self._books.milliseconds
         answer = _sets.run(self._desk(own), message_set)
         self._books.milliseconds = before

@@ -89,6 +89,18 @@ def test_some_fields_cannot_be_cleared_others_can(books, invoice):
     assert books.code(mod("Invoice", ret, line_mod(ids_of(ret)[0], "<Amount></Amount>"))) == 3190
 
 
+@pytest.mark.parametrize(
+    "nothing", ["<CustomerRef/>", "<CustomerRef><FullName></FullName></CustomerRef>", "<TemplateRef/>"]
+)
+def test_references_that_cannot_be_cleared(books, invoice, nothing):
+    assert books.code(mod("Invoice", invoice, nothing)) == 3190
+    assert books.company.invoices[0].fields["CustomerRef"]["FullName"] == "Ann Lee"
+
+
+def test_the_item_of_a_line_cannot_be_cleared(books, invoice):
+    assert books.code(mod("Invoice", invoice, line_mod(ids_of(invoice)[0], "<ItemRef/>"))) == 3190
+
+
 def test_an_invoice_cannot_shrink_below_what_is_paid(books, invoice):
     books.done(books.payment(invoice.findtext("TxnID"), "12.00"))
     current = books.done("<InvoiceQueryRq><RefNumber>W1</RefNumber></InvoiceQueryRq>")[0]

@@ -242,7 +242,10 @@ def test_name_filters_see_full_names(make, full, found):
 
 @pytest.mark.parametrize("code", [1, 500])
 def test_all_numbers_missing(make, code):
-    assert make(all_numbers_missing=code).code(query("Invoice", "<RefNumber>X</RefNumber>")) == code
+    books = make(all_numbers_missing=code)
+
+    assert books.code(query("Invoice", "<RefNumber>X</RefNumber>")) == code
+    assert books.code(query("Invoice", "<RefNumberCaseSensitive>X</RefNumberCaseSensitive>")) == code
 
 
 def test_max_keys(make):
