@@ -28,6 +28,7 @@ CONTENT_TYPE: Final = "application/octet-stream"
 
 _GUID: Final = re.compile(r"\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
 _FORBIDDEN: Final = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
+_NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
 _LONGEST_DESCRIPTION: Final = 80
 _CHOICES: Final = {
     "qb_type": ("QBFS", "QBPOS"),
@@ -177,6 +178,8 @@ def _host(name: str, url: str) -> tuple[str, str]:
         return "", f"{name}: expected an URL, got {shorten(url)}"
     if parts.scheme not in {"http", "https"} or not host or not url.isascii() or re.search(r"[\s<>\"]", url):
         return "", f"{name}: expected an https URL, got {shorten(url)}"
+    if parts.username is not None:
+        return host, f"{name}: expected no user name in the URL; it stands in an element of its own"
     if _is_address(host):
         code = "QBWC1002" if name == "app_support" else "QBWC1001"
         return (
@@ -189,6 +192,12 @@ def _host(name: str, url: str) -> tuple[str, str]:
 
 
 def _is_address(host: str) -> bool:
+    """Say whether *host* is an IP address, also in the forms that only browsers and .NET know.
+
+    A last label that is a number, as in ``127.1``, ``0x7f.1`` or ``2130706433``, makes an IPv4 address.
+    """
+    if _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+        return True
     try:
         ip_address(host)
     except ValueError:
