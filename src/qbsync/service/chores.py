@@ -112,6 +112,8 @@ def _expire(store: Store, settings: Settings, key: str) -> None:
         turn.change(error=f"no call came for {settings.idle}; the session is over")
         turn.step(Event.EXPIRED)
         turn.save()
+        keep_events(t, settings, turn.events)
+    log_events(turn.events)
 
 
 def _deliver(store: Store, settings: Settings) -> None:

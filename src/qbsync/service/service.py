@@ -23,24 +23,21 @@ from attrs import frozen
 
 from ..auth import Accounts, new_ticket, session_key
 from ..errors import ParseError, RevisionError, TooManyGuessesError
-from ..hooks import CallServed, SessionStarted
-from ..jobs import State
+from ..hooks import CallServed
 from ..planner import Budgets
 from ..qbwc import calls, soap
-from ..qbwc.session import OVER, Decision, Event, Session
+from ..qbwc.session import Decision, Event
 from ..qbwc.session import State as SessionState
 from ..qbxml.status import explain_hresult
 from ..store.retention import DAYS
-from . import doubts, receiving, sending
-from .batches import BatchState
-from .chores import note_contact, tick
-from .company import CompanyState
-from .events import log_events
-from .facts import Facts, mismatch
+from . import receiving, sending, sessions
+from .chores import tick
+from .events import keep_events, log_events
+from .facts import Facts
 from .page import page
 from .replies import Answer
 from .requests_handler import RequestsHandler
-from .turn import SESSION, Settings, Turn, has_work, new_session
+from .turn import SESSION, Settings, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -50,7 +47,7 @@ if TYPE_CHECKING:
     from ..handlers import Handler
     from ..hooks import Hook
     from ..qbwc.calls import Call, Result
-    from ..store import Store, Transaction
+    from ..store import Store
 
 __all__ = ["Reply", "Service"]
 
@@ -58,7 +55,6 @@ _log = logging.getLogger("qbsync.service")
 _T = TypeVar("_T")
 
 _FAREWELL = "OK"
-_TAKEN_OVER = "another Web Connector session of this company has begun; this one is over"
 _NOTHING_LEFT = "nothing is left to do; what still waits is for later"
 _NO_QUESTION = "an answer came that was not asked for; the session is over"
 _ERROR = "the service could not do its work; see the log of the host, then run the update again"
@@ -303,22 +299,14 @@ class Service:
         if company is None:
             return ticket, "nvu"
         with self._store.begin() as t:
-            word = self._welcome(t, company, call.user_name.strip(), session_key(ticket))
+            word = sessions.welcome(
+                t,
+                company,
+                account=call.user_name.strip(),
+                key=session_key(ticket),
+                busy=self._busy,
+            )
         return ticket, word, *self._minimum
-
-    def _welcome(self, t: Transaction, company: str, account: str, key: str) -> str:
-        """Return what a login is told: ``none``, ``busy``, or the company file to open, with a session."""
-        now = t.now()
-        note_contact(t, company, now)
-        state = CompanyState.load(t, company)
-        current = _current(t, state)
-        if _is_lively(current, now - self._busy):
-            return "busy"
-        if not has_work(t, company, current, state.session):
-            return "none"
-        session = Session(company=company, account=account, opened_at=now, called_at=now)
-        new_session(t, key, session)
-        return str(state.facts.get("open_path") or "")
 
     def _with_turn(self, call: Any, work: Callable[[Turn], _T]) -> _T | Result:
         """Do *work* on the session of the call's ticket in one transaction; save what it changed."""
@@ -332,6 +320,7 @@ class Service:
             turn.costs.served(turn.handled, seconds)
             turn.tell(CallServed, call=call.name, seconds=seconds)
             turn.save()
+            keep_events(t, self._settings, turn.events)
         log_events(turn.events)
         return result
 
@@ -346,7 +335,7 @@ class Service:
 
         def work(turn: Turn) -> Result:
             decision = turn.step(Event.SEND)
-            if decision is Decision.BEGIN and not self._begin(turn, facts):
+            if decision is Decision.BEGIN and not sessions.begin(turn, facts):
                 return ""
             if decision is Decision.REPEAT:
                 return sending.document_out(turn)
@@ -362,34 +351,6 @@ class Service:
             return document
 
         return self._with_turn(call, work)
-
-    def _begin(self, turn: Turn, facts: Facts) -> bool:
-        """Make the session the company's; ``False`` when QuickBooks has another company's file open."""
-        company = turn.company
-        wrong = mismatch(company.facts, facts)
-        if wrong is not None:
-            turn.change(error=wrong)
-            turn.step(Event.GAVE_UP)
-            return False
-        if company.session is not None and company.session != turn.key:
-            other = Turn.open(turn.t, self._settings, company.session, company)
-            if other is not None and other.session.state not in OVER | {SessionState.OPEN}:
-                other.change(error=_TAKEN_OVER)
-                other.step(Event.TAKEN_OVER)
-                other.save()
-        company.session = turn.key
-        told = {name: value for name, value in facts.to_values().items() if value is not None}
-        company.facts = {**company.facts, **told}
-        turn.change(version=facts.version, edition=facts.edition)
-        turn.tell(
-            SessionStarted,
-            account=turn.session.account,
-            version=facts.version,
-            edition=facts.edition,
-            product=facts.product or "",
-        )
-        doubts.begin(turn)
-        return True
 
     def _receive(self, call: calls.ReceiveResponseXML) -> Result:
         key = session_key(call.ticket)
@@ -411,7 +372,7 @@ class Service:
                 receiving.record_late(turn, answer)
             elif decision is Decision.REFUSE:
                 turn.change(error=_NO_QUESTION)
-            reply = _progress(turn)
+            reply = sessions.progress(turn)
             turn.change(digest=answer.digest, named=answer.named, reply=reply)
             return reply
 
@@ -478,35 +439,3 @@ def _digest(call: calls.ReceiveResponseXML) -> str:
         raw = part.encode("utf-8", "surrogatepass")
         whole.update(b"%d:" % len(raw) + raw)
     return whole.hexdigest()
-
-
-def _current(t: Transaction, state: CompanyState) -> Session | None:
-    """Return the session that has the company's file, or had it last."""
-    record = t.records.get("", SESSION, state.session) if state.session is not None else None
-    return Session.from_json(record.value) if record is not None else None
-
-
-def _is_lively(session: Session | None, since: datetime) -> bool:
-    """Return whether a session awaits no answer and called after a moment: its next call will come."""
-    return session is not None and session.state is SessionState.READY and session.called_at > since
-
-
-def _progress(turn: Turn) -> int:
-    """Return what the Web Connector shows: percent, 100 only when nothing is left now, -1 to stop."""
-    session = turn.session
-    if session.state is not SessionState.READY:
-        return -1
-    company = session.company
-    pending = (BatchState.IN_DOUBT, BatchState.ASKED, BatchState.AGAIN)
-    left = (
-        turn.leases()
-        or turn.t.jobs.ready(company)
-        or session.probe is not None
-        or any(turn.first_batch(state) for state in pending)
-    )
-    if not left or not turn.may_go_on:
-        return 100
-    counts = turn.t.jobs.counts(company)
-    waiting = sum(counts.get(state, 0) for state in (State.WAITING, State.LEASED, State.IN_DOUBT))
-    share = 100 * session.ended // (session.ended + max(waiting, 1))
-    return min(max(share, session.reply, 0), 99)

@@ -26,7 +26,6 @@ from ..store.restored import restored
 from .batches import KIND, Batch, BatchState, Purpose
 from .company import CompanyState
 from .costs import MeasuredCosts
-from .events import keep_events
 from .schedule import permit
 
 if TYPE_CHECKING:
@@ -147,7 +146,6 @@ class Turn:
         self._record = self.t.records.put(_session_record(self._record, self.session))
         self.company.save(self.t)
         self.costs.save(self.t)
-        keep_events(self.t, self.settings, self.events)
 
     @property
     def context(self) -> Context:
