@@ -289,6 +289,8 @@ def test_a_length_that_is_no_number_counts_as_none(mount, length):
         ("127.0.0.1", {"Host": "localhost:8080"}, True),
         ("127.0.0.1", {"Host": "127.0.0.1"}, True),
         ("::1", {"Host": "[::1]:8080"}, True),
+        ("::ffff:127.0.0.1", {"Host": "localhost:8080"}, True),
+        ("::ffff:10.0.0.1", {"Host": "localhost:8080"}, False),
         ("127.0.0.1", {"Host": "shop.example"}, False),
         ("127.0.0.1", {"Host": "localhost", "X-Forwarded-For": "127.0.0.1"}, False),
         ("127.0.0.1", {"Host": "localhost", "Forwarded": "for=10.0.0.9"}, False),

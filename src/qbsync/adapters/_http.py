@@ -70,9 +70,11 @@ class Request:
     def is_local(self) -> bool:
         """Return whether it was sent from this very machine, and not by a proxy for somebody else."""
         try:
-            local = ip_address(self.peer.partition("%")[0]).is_loopback
+            peer = ip_address(self.peer.partition("%")[0])
         except ValueError:
-            local = False
+            return False
+        inner = getattr(peer, "ipv4_mapped", None)  # as sockets for both protocols tell an IPv4 address
+        local = (inner or peer).is_loopback
         named = _PORT.sub("", self.host)
         return (
             local

@@ -264,7 +264,7 @@ class Session:
             return failed if ended.end is End.COMPLETED else ended
         except Cut:
             return Ended(End.KILLED, _KILLED)
-        return Ended(ended.end, ended.status or words, ended.code)
+        return Ended(ended.end, words if ended.end is End.COMPLETED else ended.status, ended.code)
 
     # -- one call, and what goes with it
 

@@ -168,6 +168,15 @@ def test_progress_over_100_is_objected_to(company):
     assert report.errors == ("receiveResponseXML: expected at most 100, got 101",)
 
 
+def test_a_session_that_ends_without_a_reason_has_an_empty_status(company):
+    """The words of closeConnection are shown after success only."""
+    host = Host(sendRequestXML=[""], getLastError=[""])
+    report = connect(host, company).run_session()
+
+    assert host.names()[-2:] == ["getLastError", "closeConnection"]
+    assert (report.end, report.status) == (End.ERROR, "")
+
+
 def test_no_request_asks_for_the_reason_and_closes(company):
     host = Host(sendRequestXML=[""])
     report = connect(host, company).run_session()
