@@ -311,3 +311,30 @@ def test_staged_again_under_other_rules_is_said(path, tmp_path, capsys):
     assert (counts["accepted"], counts["already_staged"], counts["other_rules"]) == (0, 1, 1)
     assert run(*stage, "--paid", "Cash") == 0
     assert "1 of those staged before keep the rules" in capsys.readouterr().err
+
+
+def test_data_steers_no_terminal(path, tmp_path, capsys):
+    """What a shop's data may hold is shown escaped in tables and in refusals."""
+    file = tmp_path / "o.jsonl"
+    record = {"number": "a\x1b[31mX", "source": "s\x9b1", "date": "2026-01-02", "customer": {"name": "A"}}
+    file.write_text(json.dumps(record))
+    assert run("stage", file, "--company", "A", "--store", path) == 3
+    assert run("orders", "--store", path) == 0
+    out, err = capsys.readouterr()
+    assert "\x1b" not in out + err
+    assert "\x9b" not in out + err
+    assert r"a\x1b[31mX" in out
+
+
+def test_the_demo_says_at_once_where_no_company_can_be_kept(tmp_path, monkeypatch, capsys):
+    """Before anything is staged, and without the password of a database."""
+    monkeypatch.chdir(tmp_path)
+    for options, status, words in (
+        (("--store", "postgresql://u:secret@127.0.0.1/x"), 2, "--company-file"),
+        (("--company-file", "no/such/c"), 1, "there is no folder"),
+    ):
+        assert run("demo", *options) == status
+        out, err = capsys.readouterr()
+        assert words in err
+        assert "secret" not in out + err
+        assert "staged" not in out

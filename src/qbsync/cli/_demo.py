@@ -30,7 +30,7 @@ from ..testing import Company, WebConnector
 from ._output import error_line, json_line
 from ._server import Server, in_thread, ticking
 from ._stage import check_rules, reading
-from ._stores import open_store
+from ._stores import is_postgres, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -92,7 +92,7 @@ def run_demo(
         if store_text is None:
             folder = stack.enter_context(TemporaryDirectory(prefix="qbsync-demo-"))
             store_text = str(Path(folder) / "demo.qbsync")
-        company_file = company_file or Path(f"{store_text}.company")
+        company_file = _company_path(store_text, company_file)
         store = stack.enter_context(closing(open_store(store_text)))
         staged = _stage(store, orders_file, paid=paid, names=names, say=say)
         say(f"staged {len(staged.keys)} orders in {store_text}, {len(staged.report.refused)} refused")
@@ -112,6 +112,15 @@ def run_demo(
     for error in run.report.errors:
         error_line(f"the Web Connector said: {error}")
     return 0 if run.report.idle else 1
+
+
+def _company_path(store_text: str, given: Path | None) -> Path:
+    if given is None and is_postgres(store_text):
+        raise click.UsageError("a store in PostgreSQL has no file beside it: name a --company-file")
+    path = given or Path(f"{store_text}.company")
+    if not path.absolute().parent.is_dir():
+        raise click.ClickException(f"there is no folder {path.parent} for the company file {path.name}")
+    return path
 
 
 def _stage(

@@ -25,6 +25,13 @@ def error_line(text: str) -> None:
     click.echo(text.encode(encoding, "backslashreplace").decode(encoding), err=True)
 
 
+def _visible(text: str) -> str:
+    """Return *text* with what would steer a terminal escaped; a shop's data may hold anything."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, nothing: str) -> None:
     """Write a table on standard output, or *nothing* when it has no rows."""
     from rich import box  # noqa: PLC0415 - 60 ms that only people wait for
@@ -34,7 +41,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, nothing: st
 
     shown = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
-        shown.add_row(*(Text(cell) for cell in row))
+        shown.add_row(*(Text(_visible(cell)) for cell in row))
     if shown.row_count:
         Console().print(shown)
     else:

@@ -152,7 +152,8 @@ def from_record(value: object) -> Order:
         value: the JSON object, with numbers as text or whole numbers.
 
     Returns:
-        The order; spaces around and inside its number are folded, nothing else is altered.
+        The order; spaces around and inside what identifies it (source and number) are folded, nothing else is
+        altered.
 
     Raises:
         InvalidOrderError: an unknown field, a value of another type, or number or date is missing.
@@ -161,6 +162,9 @@ def from_record(value: object) -> Order:
     number = " ".join(str(fields.get("number", "")).split())
     if not number:
         raise InvalidOrderError("number", "the order's number", _raw(value, "number"))
+    source = " ".join(str(fields.pop("source", "")).split())
+    if source:
+        fields["source"] = source
     if "date" not in fields:
         raise InvalidOrderError("date", "the order's date", _raw(value, "date"))
     return Order(**{**fields, "number": number})  # type: ignore[arg-type]  # the table gives each field its type

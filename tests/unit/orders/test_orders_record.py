@@ -101,6 +101,12 @@ def test_numbers_are_folded():
     assert from_record(record(number=" 10  01 ")).number == "10 01"
 
 
+def test_sources_are_folded_too():
+    """One shop is not two because of a blank; one that is only blanks has no name."""
+    assert from_record(record(source=" my\u00a0 shop ")).channel == "my shop"
+    assert from_record(record(source="  ")) == from_record(record(source=...))
+
+
 def test_a_host_makes_orders_without_records():
     """An order made in Python has the same canonical record as one that was read."""
     made = Order(
