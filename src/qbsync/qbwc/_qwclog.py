@@ -25,6 +25,8 @@ _NAMED: Final = re.compile(r"\bAppName\s*:\s*(.+)")
 _USER: Final = re.compile(r"""<(?:str)?userName="?([^"<>]*)""", re.IGNORECASE)
 _ANSWER: Final = re.compile(r"""<authRet\[(\d)\]\s*=\s*"?([^"<>]*)""", re.IGNORECASE)
 _LOCKED: Final = re.compile(r"update session locked|setUpdateLock\(\).*\bTRUE\b", re.IGNORECASE)
+#: What stands before an update locks the session.
+_STARTS: Final = re.compile(r"has STARTED\b|\bgetUpdateLock\(\)", re.IGNORECASE)
 _UNLOCKED: Final = re.compile(r"update session unlocked|setUpdateLock\(\).*\bFALSE\b", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"""Ret\s*=\s*"?(-?\d+)""")
 #: What QuickBooks' result and its text are called among the values of a call.
@@ -106,7 +108,7 @@ class Run:
         """Return whether *entry* begins another session."""
         if _LOCKED.search(entry.text):
             return bool(self.calls) or self.is_over
-        if self.is_over and _NAMED.search(entry.text):
+        if self.is_over and (_NAMED.search(entry.text) or _STARTS.search(entry.text)):
             return True
         calling = _CALLING.search(entry.text)
         if calling is None or calling[1] not in _FIRST:

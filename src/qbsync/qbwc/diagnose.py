@@ -94,6 +94,9 @@ _FAULT = Code(
 
 #: What the .NET client says, and what it means; the first that fits counts.
 _SAID: Final[tuple[tuple[str, str, Code], ...]] = (
+    # What the other side wrote comes first: its words may be of time-outs and certificates, too.
+    ("fault", r"SOAP fault|unable to process request|SoapException|:Server\.", _FAULT),
+    ("HTTP status", r"HTTP status|remote server returned an error", _STATUS),
     ("time-out", r"timed? ?-?out", _TIMED_OUT),
     ("certificate", r"trust relationship|certificate", _CERTIFICATE),
     ("TLS", r"error occurred on a send|secure channel|SSL|TLS", _TLS),
@@ -103,7 +106,6 @@ _SAID: Final[tuple[tuple[str, str, Code], ...]] = (
         r"unable to connect|(?:actively|connection) refused|did not properly respond|unreachable",
         _UNREACHABLE,
     ),
-    ("HTTP status", r"HTTP status|remote server returned an error", _STATUS),
     (
         "cut connection",
         r"connection was closed|forcibly closed|reset by peer|error occurred on a receive",
@@ -119,7 +121,6 @@ _SAID: Final[tuple[tuple[str, str, Code], ...]] = (
         r"DTD is prohibited|version mismatch|response is empty|correct format|root element",
         _BAD_REPLY,
     ),
-    ("fault", r"SOAP fault|unable to process request|SoapException|Server\.", _FAULT),
 )
 
 
@@ -231,8 +232,9 @@ def _cause(run: Run, entry: Entry, number: int) -> tuple[str, Code]:
     call = CALLS_BY_CODE.get(number)
     if call is None and number != 1048:  # noqa: PLR2004 - as above
         return "", known
+    told = entry.text.partition("StackTrace")[0]  # names of classes in it say nothing of the cause
     for kind, pattern, code in _SAID:
-        if re.search(pattern, entry.text, re.IGNORECASE):
+        if re.search(pattern, told, re.IGNORECASE):
             return kind, code
     began = next(
         (made.at for name, made in reversed(run.calls) if name == call and made.line <= entry.line), None
@@ -261,6 +263,9 @@ def _end(run: Run, findings: list[Finding]) -> str:
         return _ANSWERED["busy"]
     if run.answer is not None and run.answer.lower() in _ANSWERED:
         return _ANSWERED[run.answer.lower()]
+    made = [name for name, _ in run.calls]
+    if "connectionError" in made and "sendRequestXML" not in made:
+        return _stopped(findings) or "QuickBooks could not be opened"
     return _stopped(findings) or _left(run)
 
 

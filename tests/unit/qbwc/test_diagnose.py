@@ -117,6 +117,8 @@ def test_the_story_of_a_simulated_day(service, level):
             "bad reply",
             Who.HOST,
         ),
+        ("The request failed with HTTP status 504: Gateway Timeout.", "HTTP status", Who.HOST),
+        ("Server was unable to process request. ---> Timeout expired.", "fault", Who.HOST),
         ("Response is not well-formed XML.", "bad reply", Who.HOST),
         ("Object reference not set to an instance of an object.", "bad reply", Who.HOST),
         ("Index was outside the bounds of the array.", "bad reply", Who.HOST),
@@ -133,6 +135,13 @@ def test_what_lies_behind_a_failed_call(call, code, text, kind, who):
     assert finding.remedy
     assert story.end == f"stopped by QBWC{code} ({kind})"
     assert text.split("'")[0] in finding.said
+
+
+def test_a_stack_trace_says_nothing_of_the_cause():
+    """Its lines name classes such as TlsStream whatever went wrong."""
+    text = "Quelque chose\nStackTrace = at System.Net.TlsStream.EndWrite() at System.Timeout()"
+
+    assert told(failed("authenticate", 1012, text))[0].findings[0].kind == ""
 
 
 def test_silence_of_a_hundred_seconds_is_a_time_out_whatever_the_words():
@@ -243,6 +252,31 @@ def test_the_result_among_the_values_of_a_call_is_a_finding():
 def test_a_postponed_session_says_so(word):
     """Postponing hides the reason."""
     assert simulated("DEBUG", authenticate=[["t", word, "60"]]).end == "the service asked to come again"
+
+
+def test_quickbooks_that_cannot_be_opened_ends_a_session():
+    """The first try has a code, connectionError tells the rest."""
+    log = (
+        line("10:00:00", "*** Calling authenticate()")
+        + line("10:00:09", "QBWC1007: Error connecting to QuickBooks. Error=0x80040408")
+        + line("10:00:10", '*** Calling connectionError() with following parameters:<hresult="0x80040408">')
+        + line("10:00:11", "*** Calling closeConnection()")
+    )
+    (story,) = told(log)
+
+    assert story.end == "QuickBooks could not be opened"
+    assert [each.code for each in story.findings] == ["QBWC1007", "0x80040408"]
+
+
+def test_what_announces_an_update_belongs_to_it():
+    """An application is named and the lock looked at before the lock is taken."""
+    first = line("09:00:00", "*** Calling serverVersion()") + line("09:00:01", "setUpdateLock() : FALSE")
+    second = line("10:00:00", "updateWS() for application = 'Shop' has STARTED") + line(
+        "10:00:01", "*** Calling serverVersion()"
+    )
+    before, after = told(first + second)
+
+    assert (before.ended.hour, after.began.hour, after.began.minute) == (9, 10, 0)
 
 
 def test_a_second_try_that_connects_is_no_end():
