@@ -87,6 +87,8 @@ def _line(sheet: Sheet, node: Node, fields: dict[str, Any]) -> None:
             raise Refusal(3150, 'The field "ItemRef" is required on a line with a quantity, rate or amount.')
         return
     item = _item(sheet.context, fields["ItemRef"])
+    if item.kind == "ItemGroup":
+        raise Refusal(3280, f'The item "{item.full_name}" is a group, which needs a line of its own kind.')
     _defaults(sheet, item, node, fields)
     if item.kind == "ItemSubtotal":
         fields["Amount"] = money(sheet.run)

@@ -278,6 +278,14 @@ def test_groups_are_expanded(books):
     assert len({line.findtext("TxnLineID") for line in ret.iter("InvoiceLineRet")}) == 3
 
 
+def test_a_group_is_no_item_of_a_plain_line(books):
+    member = "<ItemGroupLine><ItemRef><FullName>A1</FullName></ItemRef></ItemGroupLine>"
+    books.done(item("ItemGroup", "Box", member))
+
+    assert books.code(books.form("Invoice", books.line("Invoice", item="Box"))) == 3280
+    assert books.company.invoices == []
+
+
 def test_sales_tax_is_counted_on_taxable_lines(make):
     books = make(charges_sales_tax=True)
     non = "<SalesTaxCodeRef><FullName>NON</FullName></SalesTaxCodeRef>"
