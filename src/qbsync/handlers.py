@@ -121,6 +121,7 @@ class Need:
 class Send:
     """Send these requests, in this order, in one message set; needs first."""
 
+    #: May be empty where there are needs: these go in a set of their own, and the job is looked at again.
     requests: tuple[Request, ...]
     needs: tuple[Need, ...] = ()
     #: Alone in a set that stops at its first error.

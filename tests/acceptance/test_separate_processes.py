@@ -34,6 +34,28 @@ def test_orders_reach_the_books_and_are_listed_with_their_ids(store, company, sa
     assert company.books_total() == Decimal("14426.23")
 
 
+def test_an_order_of_more_new_items_than_a_set_takes_is_posted(store, company, tmp_path):
+    """What it needs goes first, in sets of its own; an order that waits behind it goes too."""
+
+    def record(number, count):
+        lines = [{"sku": f"{number}-{i}", "quantity": "1", "unit_price": "0.25"} for i in range(count)]
+        return {"number": number, "date": "2026-03-01", "customer": {"name": "Ada Q"}, "lines": lines}
+
+    file = tmp_path / "orders.jsonl"
+    file.write_text(f"{json.dumps(record('BIG', 130))}\n{json.dumps(record('SMALL', 2))}\n", encoding="utf-8")
+    prepare(store, file, "--paid", "Cash")
+    with serving(store) as server:
+        run_until_idle(server.url, company)
+
+    assert [(order["state"], order["reason"]) for order in orders_of(store)] == [("posted", None)] * 2
+    assert {invoice.ref_number: invoice.total for invoice in company.invoices} == {
+        "BIG": Decimal("32.50"),
+        "SMALL": Decimal("0.50"),
+    }
+    assert len(company.items) == 132
+    assert company.open_balance() == 0
+
+
 def test_orders_staged_while_it_serves_are_picked_up(store, company, sample, tmp_path):
     """Nothing has to be started again for new orders."""
     records = sample.read_text(encoding="utf-8").splitlines(keepends=True)

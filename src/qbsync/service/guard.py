@@ -94,9 +94,9 @@ def _sound(said: Any, kinds: tuple[type, ...]) -> Any:
                 texts = isinstance(query, str) and isinstance(by, str) and isinstance(key, str)
                 if not texts or not key or forbidden(key):
                     raise ValueError(f"known: expected (query, field, key), got {shorten((query, by, key))}")
-        case Send(requests=requests, memo=memo):
-            if not requests:
-                raise ValueError("Send: expected at least one request, got none")
+        case Send(requests=requests, needs=needs, memo=memo):
+            if not requests and not needs:
+                raise ValueError("Send: expected at least one request or need, got none")
             json.dumps(dict(memo))
         case Hold(reason) | Fail(reason) | Again(reason) | Doubt(reason) if not isinstance(reason, str):
             raise TypeError(f"reason: expected a text, got {shorten(reason)}")
