@@ -86,7 +86,7 @@ def _started(
 
 def _new_id(context: Context) -> str:
     context.serial[0] += 1
-    return f"{{{context.serial[0]:08x}-0000-4000-8000-{context.books.unix:012x}}}"
+    return f"{{{context.serial[0]:08X}-0000-4000-8000-{context.books.unix:012X}}}"
 
 
 def continued(

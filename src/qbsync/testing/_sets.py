@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Desk", "Died", "Memory", "Outcome", "Row", "Run", "run"]
 
-_LONGEST_ID: Final = 23
 _CLEAR_ALL: Final = "ClearAllMessageSets"
 _BROKEN_RULE: Final = 3210
 _NOT_RUN: Final = Refusal(3231, "The request was not processed, because an earlier one failed.")
@@ -135,13 +134,10 @@ def run(desk: Desk, document: MessageSet, *, dies_after: int | None = None) -> R
         rows = _execute(desk, document)
         return Run(_response({}, rows.blocks), rows.executed)
     attributes = {} if new is None else {"newMessageSetID": new}
-    if _is_bad_id(new) or (_is_bad_id(old) and old != _CLEAR_ALL):
+    longest = switches.longest_set_id
+    if any(one is not None and not 0 < len(one) <= longest for one in (new, old)):
         return Run(_response({**attributes, "messageSetStatusCode": "9004"}, []), 0)
     return _recoverable(desk, document, attributes)
-
-
-def _is_bad_id(text: str | None) -> bool:
-    return text is not None and (not text or len(text) > _LONGEST_ID)
 
 
 def _recoverable(desk: Desk, document: MessageSet, attributes: dict[str, str]) -> Run:

@@ -90,6 +90,8 @@ class Switches:
     recovery: str = attrs.field(default="on", validator=_one_of("on", "off", "forgetful"))
     #: How many outcomes are kept per application (6.2, unknown); ``None`` for all.
     kept_outcomes: int | None = None
+    #: Characters of a message set ID (6.1, sources disagree): 23 or 24; longer is 9004.
+    longest_set_id: int = attrs.field(default=23, validator=_one_of(23, 24))
     #: Whether a stored ID is recognised when another old ID comes with it (6.1, not spelled out).
     recognises_repeat_with_old: bool = False
     #: What is stored of a set in whose middle QuickBooks dies (6.2, unknown): ``none`` or ``partial``.
@@ -174,6 +176,7 @@ class SwitchOptions(TypedDict, total=False):
     closing_date: str
     recovery: str
     kept_outcomes: int | None
+    longest_set_id: int
     recognises_repeat_with_old: bool
     crash_stores: str
     ascii_only: bool

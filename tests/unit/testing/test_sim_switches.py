@@ -202,6 +202,14 @@ def test_recognises_repeat_with_old(make, recognises, customers):
     assert len(books.company.customers) == customers
 
 
+@pytest.mark.parametrize(("longest", "code"), [(23, "9004"), (24, "0")])
+def test_longest_set_id(make, longest, code):
+    books = make(longest_set_id=longest)
+    books.ask("<HostQueryRq/>", newMessageSetID="x" * 24)
+
+    assert books.head["messageSetStatusCode"] == code
+
+
 @pytest.mark.parametrize(("stops", "second"), [(True, "3231"), (False, "0")])
 def test_warnings_stop(make, stops, second):
     books = make(warnings_stop=stops)
