@@ -165,6 +165,17 @@ def test_retry_lets_a_held_job_wait_again(jobs):
     assert Outbox(SQLiteStore(jobs), company="A").get("2").state == State.WAITING
 
 
+def test_cancel_takes_back_what_is_not_at_work(jobs, capsys):
+    """A held or waiting job; what may have been done already is not cancelled by a slip."""
+    for job, status in (("2", 0), ("3", 0), ("1", 1)):
+        assert run("jobs", "cancel", job, "--store", jobs) == status
+    out, err = capsys.readouterr()
+    assert "job 2 is cancelled" in out
+    assert "in_doubt" in err
+    assert run("jobs", "--store", jobs, "--state", "cancelled", "--json") == 0
+    assert [job["id"] for job in objects(capsys)] == ["2", "3"]
+
+
 def test_an_unknown_job_is_a_line_of_text(jobs, capsys):
     """No traceback."""
     assert run("jobs", "show", "99", "--store", jobs) == 1
@@ -338,3 +349,22 @@ def test_the_demo_says_at_once_where_no_company_can_be_kept(tmp_path, monkeypatc
         assert words in err
         assert "secret" not in out + err
         assert "staged" not in out
+
+
+def test_a_correction_takes_the_place_of_what_was_cancelled(path, tmp_path, capsys):
+    """The refusal names the job to cancel; then the order is staged with its new content."""
+    line = {"sku": "A", "quantity": "1", "unit_price": "2.00"}
+    wrong = {"number": "1", "date": "2026-01-02", "customer": {"name": "A B"}, "lines": [line]}
+    files = tmp_path / "wrong", tmp_path / "right"
+    for file, record in zip(files, (wrong, {**wrong, "date": "2026-01-03"}), strict=True):
+        file.write_text(json.dumps(record))
+    stage = ("stage", "--company", "A", "--store", path)
+
+    assert run(*stage, files[0]) == 0
+    assert run(*stage, files[1]) == 3
+    assert "cancel job 1 first" in capsys.readouterr().err
+    assert run("jobs", "cancel", "1", "--store", path) == 0
+    assert run(*stage, files[1]) == 0
+    capsys.readouterr()
+    assert run("orders", "--store", path, "--json") == 0
+    assert [order["state"] for order in objects(capsys)] == ["staged"]

@@ -313,6 +313,16 @@ def jobs_retry(job_id: str, *, store_text: str) -> int:
     return retry(job_id, store_text=store_text)
 
 
+@jobs.command("cancel")
+@click.argument("job_id", metavar="ID")
+@store_option
+def jobs_cancel(job_id: str, *, store_text: str) -> int:
+    """Take back a job that is not at work; then its order can be staged anew, with other content too."""
+    from ._jobs import cancel  # noqa: PLC0415 - as above
+
+    return cancel(job_id, store_text=store_text)
+
+
 @cli.command()
 @click.option(
     "--orders", "orders_file", type=click.Path(path_type=Path), help="Orders of your own (JSON lines)."

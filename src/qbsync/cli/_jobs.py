@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..jobs import Job
     from ..store import Store
 
-__all__ = ["list_jobs", "resolve", "retry", "show"]
+__all__ = ["cancel", "list_jobs", "resolve", "retry", "show"]
 
 _PAGE = 500
 
@@ -81,6 +81,15 @@ def retry(job_id: str, *, store_text: str) -> int:
         outbox = Outbox(store, company=_company(store, job_id))
         outbox.retry(job_id)
     click.echo(f"job {job_id} is waiting again")
+    return 0
+
+
+def cancel(job_id: str, *, store_text: str) -> int:
+    """Take a job back that waits, is held, or failed."""
+    with closing(open_store(store_text, must_exist=True)) as store:
+        outbox = Outbox(store, company=_company(store, job_id))
+        outbox.cancel(job_id)
+    click.echo(f"job {job_id} is cancelled")
     return 0
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Candidate", "Run", "StageReport", "put"]
 
 _ENDED = frozenset({State.FAILED, State.CANCELLED})
+_CANCELLABLE = frozenset({State.WAITING, State.BLOCKED})
 
 
 @frozen(kw_only=True)
@@ -143,7 +144,7 @@ class _Batch:
         else:
             record, payload = (before.record, before.payload) if before else _stored(job)
             if record is not None and record != one.record:
-                return _other_content(one, self.run)
+                return _other_content(one, self.run, job)
             self.run.already_staged += 1
             self.run.other_rules += payload not in {one.payload, b""}
         self.run.take(one)
@@ -219,12 +220,14 @@ def _placed(one: Candidate) -> Iterator[Remark]:
         )
 
 
-def _other_content(one: Candidate, run: Run) -> Refusal:
+def _other_content(one: Candidate, run: Run, job: Job | None) -> Refusal:
     number = one.sourced.order.number
     rule = "a number that was not staged with other content"
     where = run.seen.get(one.key)
     when = f"in {where}" if where else ("in the same run" if where == "" else "earlier")
     reason = f"number: expected {rule}, {number!r} was staged {when} with other content"
+    if job is not None and not where and job.state in _CANCELLABLE:
+        reason += f"; cancel job {job.id} first if this is to take its place"
     return one.refusal("number", rule, number, reason)
 
 
