@@ -41,6 +41,8 @@ _UNCLEARABLE: Final = frozenset(
     }
 )  # fmt: skip
 _DERIVED: Final = ("Quantity", "Rate", "RatePercent", "Amount", "ItemRef")
+#: What a form and what settles it have in common.
+_SHARED: Final = ("CustomerRef", "ARAccountRef")
 #: What cannot go while one of these stands on it.
 _STOOD_ON: Final = frozenset(
     {"Bill", "VendorCredit", "Charge", "CreditMemo", "ReceivePayment", "PurchaseOrder"}
@@ -81,13 +83,16 @@ def modify(context: Context, request: Request) -> Answer:
             fields.pop(name, None)
         else:
             fields[name] = value
+    settled = transaction.total - transaction.open if FORMS[kind].receivable else 0
     if FORMS[kind].receivable:
         receivable_account(context, fields["ARAccountRef"])
+        if settled and any(fields[name] != transaction.fields[name] for name in _SHARED):
+            text = f"The {kind} stays with its customer and account: {money(settled)} of it are settled."
+            raise Refusal(3210, text)
     sheet = Sheet(context, kind, None)
     sent = node.get(LINES)
     fields[LINES] = _lines(sheet, transaction, sent, changes.get(LINES, []))
     total = totals(sheet, fields)
-    settled = transaction.total - transaction.open if FORMS[kind].receivable else 0
     if total < settled or total < 0:
         raise Refusal(3210, f"The {kind} cannot be changed: {money(settled)} of it are settled.")
     set_blocks(fields)

@@ -112,6 +112,18 @@ def test_an_invoice_cannot_shrink_below_what_is_paid(books, invoice):
     assert books.company.customers[0].balance == 0
 
 
+def test_a_settled_invoice_stays_with_its_customer(books, invoice):
+    """A payment belongs to the customer of its invoice."""
+    books.customer("Bob")
+    books.done(books.payment(invoice.findtext("TxnID"), "4.00"))
+    current = books.done("<InvoiceQueryRq><RefNumber>W1</RefNumber></InvoiceQueryRq>")[0]
+    to_bob = "<CustomerRef><FullName>Bob</FullName></CustomerRef>"
+    to_ann = "<CustomerRef><FullName>Ann Lee</FullName></CustomerRef>"
+
+    assert books.code(mod("Invoice", current, to_bob)) == 3210
+    assert books.code(mod("Invoice", current, to_ann)) == 0
+
+
 def test_changing_what_is_not_there_or_of_another_kind_is_3120(books, invoice):
     (order,) = books.done(books.form("SalesOrder", books.line("SalesOrder")))
 
