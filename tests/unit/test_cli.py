@@ -368,3 +368,26 @@ def test_a_correction_takes_the_place_of_what_was_cancelled(path, tmp_path, caps
     capsys.readouterr()
     assert run("orders", "--store", path, "--json") == 0
     assert [order["state"] for order in objects(capsys)] == ["staged"]
+
+
+def test_a_table_can_be_written_in_any_encoding(path, tmp_path, monkeypatch):
+    """What the console's encoding lacks is shown escaped."""
+    file = tmp_path / "o.jsonl"
+    file.write_text(json.dumps({"number": "\u01421", "date": "2026-01-02"}))
+    assert run("stage", file, "--company", "A", "--store", path) == 3
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii"))
+    assert run("orders", "--store", path) == 0
+    sys.stdout.flush()
+    assert b"\\u01421 " in written.getvalue()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("stage", "-", "--company", "A"), ("user", "add", "u", "--company", "A", "--password-stdin")],
+)
+def test_a_closed_standard_input_is_said(command, path, monkeypatch, capsys):
+    """As services have it that run in the background."""
+    monkeypatch.setattr(sys, "stdin", None)
+    assert run(*command, "--store", path) == 1
+    assert "standard input is closed" in capsys.readouterr().err

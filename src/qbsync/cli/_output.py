@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -21,15 +21,19 @@ def json_line(values: Mapping[str, object]) -> None:
 
 def error_line(text: str) -> None:
     """Write a line on standard error; what its encoding lacks is shown escaped."""
-    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
-    click.echo(text.encode(encoding, "backslashreplace").decode(encoding), err=True)
+    click.echo(_encodable(text, sys.stderr), err=True)
+
+
+def _encodable(text: str, stream: TextIO) -> str:
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _visible(text: str) -> str:
-    """Return *text* with what would steer a terminal escaped; a shop's data may hold anything."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+    """Return *text* with what would steer a terminal, or what its encoding lacks, escaped."""
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+    return _encodable(text, sys.stdout)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, nothing: str) -> None:
@@ -39,7 +43,9 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, nothing: st
     from rich.table import Table  # noqa: PLC0415 - as above
     from rich.text import Text  # noqa: PLC0415 - as above
 
-    shown = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        shown.add_column(heading, overflow="fold")  # an id that is cut short is of no use
     for row in rows:
         shown.add_row(*(Text(_visible(cell)) for cell in row))
     if shown.row_count:

@@ -90,6 +90,8 @@ def reading(file: str) -> Iterator[Sourced | Refusal]:
     Raises:
         click.ClickException: the file cannot be read.
     """
+    if file == "-" and sys.stdin is None:
+        raise click.ClickException("standard input is closed: no order could be read")
     try:
         if file == "-":
             yield from read_lines(sys.stdin.buffer, file="-")

@@ -67,6 +67,8 @@ def _given(*, from_stdin: bool) -> str | None:
     """Return the password on standard input, or ``None`` when one is to be made."""
     if not from_stdin:
         return None
+    if sys.stdin is None:
+        raise click.ClickException("standard input is closed: no password could be read")
     password = sys.stdin.readline().rstrip("\r\n")
     if not password:
         raise click.ClickException("the password is empty")
