@@ -56,7 +56,8 @@ _HALVES = re.compile(
 )
 #: The declaration of a document that was put into an element as it stands; XML allows one at the start only.
 _INNER_DECLARATION = re.compile(rb"(?<!\A)<\?xml\s[^>]{0,200}?\?>")
-_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+#: Control characters, and U+FFFE and U+FFFF in UTF-8; in Windows-1252 those bytes are letters nobody writes.
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: The characters that XML 1.0 can hold, as ranges of code points.
 _LEGAL = ((0x9, 0xA), (0xD, 0xD), (0x20, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x10FFFF))

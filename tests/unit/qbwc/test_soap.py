@@ -193,6 +193,7 @@ def test_an_answer_in_cdata_is_text():
     ("markup", "text"),
     [
         ("a&#x1;b", "a\N{REPLACEMENT CHARACTER}b"),
+        ("a\ufffeb\uffff", "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}"),
         ("a&#0;b&#31;c", "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}c"),
         ("a\x01b", "a\N{REPLACEMENT CHARACTER}b"),
         ("a&#xFFFF;b", "a\N{REPLACEMENT CHARACTER}b"),
