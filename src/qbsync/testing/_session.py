@@ -300,7 +300,8 @@ class Session:
 
     def fail(self, text: str, end: End, code: int | None) -> Ended:
         """Note something objectionable and return the end that it leads to."""
-        self.errors.append(text if code is None else f"QBWC{code}: {text}")
+        objection = text or "the host stopped the session and gave no reason: getLastError was empty"
+        self.errors.append(objection if code is None else f"QBWC{code}: {text}")
         return Ended(end, text, code)
 
     @staticmethod

@@ -175,6 +175,7 @@ def test_a_session_that_ends_without_a_reason_has_an_empty_status(company):
 
     assert host.names()[-2:] == ["getLastError", "closeConnection"]
     assert (report.end, report.status) == (End.ERROR, "")
+    assert report.errors == ("the host stopped the session and gave no reason: getLastError was empty",)
 
 
 def test_no_request_asks_for_the_reason_and_closes(company):
