@@ -105,8 +105,9 @@ def _same_number(ret: object, work: Work) -> bool:
         return True
     first = str(getattr(ret, "memo", None) or "").split("\n", 1)[0].strip()
     # A memo that names another full number: another order with the same end. One that names none (somebody
-    # wrote another memo) may be this order.
-    return first == mark or not first.startswith("Order ")
+    # wrote another memo) may be this order. What QuickBooks makes of the end of a line is not known: a note
+    # that stands behind the number on the same line is no other number, whose end would differ too.
+    return f"{first} ".startswith(f"{mark} ") or not first.startswith("Order ")
 
 
 def _customer(ret: object) -> str:

@@ -272,6 +272,9 @@ LONG = "SHOP-0000001001"
     ("memo", "expected"),
     [
         (f"Order {LONG}\ngift", Done),
+        (f"Order {LONG}\r\ngift", Done),
+        (f"Order {LONG} gift", Done),
+        (f"Order {LONG}0", Send),
         ("Order WEB-10000001001", Send),
         ("called on Monday", Done),
         (None, Done),
