@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "Run", "entries", "runs"]
 
 _STAMP: Final = re.compile(r"\s*(\d{8})[. ](\d{1,2}:\d{2}:\d{2})(?: ?UTC)?\s*:?\s*(.*)", re.DOTALL)
-_CALLING: Final = re.compile(r"\bcalling\s+(\w+)\s*\(", re.IGNORECASE)
-_RECEIVED: Final = re.compile(r"\breceived\s+from\s+(\w+)\s*\(", re.IGNORECASE)
+#: A call or its answer; what follows is payload, in which people write anything.
+_CALL: Final = re.compile(r"\b(?:calling\s+(\w+)|received\s+from\s+(\w+))\s*\(", re.IGNORECASE)
 _NAMED: Final = re.compile(r"\bAppName\s*:\s*(.+)")
 _USER: Final = re.compile(r"""<(?:str)?userName="?([^"<>]*)""", re.IGNORECASE)
 _ANSWER: Final = re.compile(r"""<authRet\[(\d)\]\s*=\s*"?([^"<>]*)""", re.IGNORECASE)
@@ -45,19 +45,31 @@ class Entry:
     text: str = field(repr=False)
 
     @property
+    def calling(self) -> str | None:
+        """The call that goes out here."""
+        found = _CALL.search(self.text)
+        return found[1] if found else None
+
+    @property
+    def received(self) -> str | None:
+        """The call that is answered here."""
+        found = _CALL.search(self.text)
+        return found[2] if found else None
+
+    @property
     def said(self) -> str:
         """What the Web Connector itself says: payloads are left out, QuickBooks' results are not."""
-        begins = _CALLING.search(self.text) or _RECEIVED.search(self.text)
+        begins = _CALL.search(self.text)
         if begins is None:
             return self.text
         return " ".join((self.text[: begins.end()], *_RESULT.findall(self.text, begins.end())))
 
     @property
-    def returned(self) -> tuple[str, str] | None:
-        """A call and what it was answered with, ``None`` where the entry tells no answer."""
-        received = _RECEIVED.search(self.text)
-        value = _RETURNED.search(self.text, received.end()) if received else None
-        return (received[1], value[1] or value[2] or "") if received and value else None
+    def returned(self) -> str | None:
+        """What the call was answered with, ``None`` where the entry tells no answer."""
+        found = _CALL.search(self.text)
+        value = _RETURNED.search(self.text, found.end()) if found and found[2] else None
+        return (value[1] or value[2] or "") if value else None
 
 
 @mutable
@@ -86,35 +98,39 @@ class Run:
     def add(self, entry: Entry) -> None:
         """Take one more entry in."""
         self.entries.append(entry)
-        text = entry.text
-        if named := _NAMED.search(text):
+        text, said = entry.text, entry.said
+        if named := _NAMED.search(said):
             self.application = named[1].strip()
-        if calling := _CALLING.search(text):
-            self.calls.append((calling[1], entry))
-        if user := _USER.search(text):
+        if entry.calling:
+            self.calls.append((entry.calling, entry))
+        if (
+            entry.received is None
+            and entry.calling in {None, "authenticate"}
+            and (user := _USER.search(text))
+        ):
             self.user_name = user[1]
-        for index, value in _ANSWER.findall(text):
+        answers = _ANSWER.findall(text) if entry.received in {None, "authenticate"} else ()
+        for index, value in answers:
             if index == "1":
                 self.answer = value.strip()
             elif index == "2":
                 self.is_postponed = value.strip().isdecimal()
-        received = _RECEIVED.search(text)
-        if received and received[1] == "receiveResponseXML" and (number := _NUMBER.search(text)):
+        if entry.received == "receiveResponseXML" and (number := _NUMBER.search(text)):
             self.progress = int(number[1])
-        if _UNLOCKED.search(text) or (received and received[1] == "closeConnection"):
+        if _UNLOCKED.search(said) or entry.received == "closeConnection":
             self.is_over = True
 
     def is_followed_by(self, entry: Entry) -> bool:
         """Return whether *entry* begins another session."""
-        if _LOCKED.search(entry.text):
+        said = entry.said
+        if _LOCKED.search(said):
             return bool(self.calls) or self.is_over
-        if self.is_over and (_NAMED.search(entry.text) or _STARTS.search(entry.text)):
+        if self.is_over and (_NAMED.search(said) or _STARTS.search(said)):
             return True
-        calling = _CALLING.search(entry.text)
-        if calling is None or calling[1] not in _FIRST:
+        if entry.calling not in _FIRST:
             return False
         made = [name for name, _ in self.calls]
-        later = _FIRST.index(calling[1])
+        later = _FIRST.index(entry.calling)
         return any(name not in _FIRST or _FIRST.index(name) >= later for name in made)
 
 

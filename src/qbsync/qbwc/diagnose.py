@@ -217,9 +217,9 @@ def _told_by(run: Run, entry: Entry) -> list[Finding]:
 
 def _told(entry: Entry) -> str:
     """Return the text with which the service stopped the session, empty where the entry has none."""
-    returned = entry.returned
-    if returned is not None and returned[0] == "getLastError":
-        return "" if returned[1].strip().lower() in _GO_ON else returned[1].strip()
+    if entry.received == "getLastError" and entry.returned is not None:
+        text = entry.returned.strip()
+        return "" if text.lower() in _GO_ON else text
     told = _TOLD.search(entry.said)
     return told[1].strip() if told else ""
 

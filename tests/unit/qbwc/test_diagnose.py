@@ -236,6 +236,18 @@ def test_what_stands_in_a_payload_is_no_finding(level):
     assert (story.findings, story.end) == ((), "everything was done")
 
 
+def test_a_payload_makes_no_call_and_no_name():
+    """People write anything into notes."""
+    notes = "Calling Bob (mobile), AppName: Evil, Update session unlocked, received from closeConnection()"
+    story = simulated("VERBOSE", sendRequestXML=[ADD.replace("</Name>", f"</Name><Notes>{notes}</Notes>")])
+
+    assert set(story.calls) == {
+        "serverVersion", "clientVersion", "authenticate", "sendRequestXML", "receiveResponseXML",
+        "closeConnection",
+    }  # fmt: skip
+    assert (story.application, story.end) == ("Shop Sync", "everything was done")
+
+
 def test_the_result_among_the_values_of_a_call_is_a_finding():
     """Some versions log what QuickBooks said only where it is handed over."""
     log = line("10:00:00", "*** Calling authenticate()") + line(
