@@ -104,10 +104,11 @@ def _same_number(ret: object, work: Work) -> bool:
     if mark is None:
         return True
     first = str(getattr(ret, "memo", None) or "").split("\n", 1)[0].strip()
-    # A memo that names another full number: another order with the same end. One that names none (somebody
+    # A memo that names another full number with the same end: another order. One that names none (somebody
     # wrote another memo) may be this order. What QuickBooks makes of the end of a line is not known: a note
     # that stands behind the number on the same line is no other number, whose end would differ too.
-    return f"{first} ".startswith(f"{mark} ") or not first.startswith("Order ")
+    other = first.startswith("Order ") and found in first
+    return f"{first} ".startswith(f"{mark} ") or not other
 
 
 def _customer(ret: object) -> str:
