@@ -391,3 +391,19 @@ def test_a_closed_standard_input_is_said(command, path, monkeypatch, capsys):
     monkeypatch.setattr(sys, "stdin", None)
     assert run(*command, "--store", path) == 1
     assert "standard input is closed" in capsys.readouterr().err
+
+
+def test_payments_that_are_not_posted_are_said(path, tmp_path, capsys):
+    """An order that is paid becomes an open invoice by default: people and programs are told so."""
+    line = {"sku": "A", "quantity": "1", "unit_price": "2.00"}
+    record = {"date": "2026-01-02", "customer": {"name": "A B"}, "lines": [line]}
+    paid = {**record, "payments": [{"method": "Cash"}]}
+    file = tmp_path / "o.jsonl"
+    file.write_text("\n".join(json.dumps({**one, "number": str(i)}) for i, one in enumerate((record, paid))))
+
+    for options, left_out in (((), 1), (("--posting", "estimate"), 1), (("--posting", "invoice+payment"), 0)):
+        store = ("--company", f"A{options}", "--store", path)
+        assert run("stage", file, *store, *options, "--json") == 0
+        assert objects(capsys)[-1]["payments_left_out"] == left_out
+    assert run("stage", file, "--company", "B", "--store", path) == 0
+    assert "orders whose payment is not posted: 1" in capsys.readouterr().err

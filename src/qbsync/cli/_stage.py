@@ -109,6 +109,7 @@ def _say_json(report: StageReport) -> None:
             "accepted": report.accepted,
             "already_staged": report.already_staged,
             "other_rules": report.other_rules,
+            "payments_left_out": report.payments_left_out,
             "refused": len(report.refused),
             "altered": sum(remark.altered for remark in report.remarks),
             "total": f"{report.total:.2f}",
@@ -137,6 +138,11 @@ def _say(report: StageReport) -> None:
         f"{report.accepted} staged, {report.already_staged} staged before, {len(report.refused)} refused; "
         f"the orders that were not refused come to {report.total:,.2f}"
     )
+    if report.payments_left_out:
+        error_line(
+            f"noted: orders whose payment is not posted: {report.payments_left_out} "
+            "(--posting invoice+payment or sales-receipt posts it)"
+        )
     if report.other_rules:
         error_line(
             f"noted: {report.other_rules} of those staged before keep the rules they were staged under, "

@@ -50,6 +50,8 @@ class StageReport:
     remarks: tuple[Remark, ...]
     #: What the orders that were not refused come to; an order that stood twice counts once.
     total: Decimal
+    #: Accepted orders that state a payment which is not posted, by what an order becomes under the rules.
+    payments_left_out: int = 0
 
     @property
     def read(self) -> int:
@@ -95,6 +97,7 @@ class Run:
     refused: list[Refusal] = Factory(list)
     remarks: list[Remark] = Factory(list)
     total: Decimal = Decimal("0.00")
+    payments_left_out: int = 0
     #: Keys that were accepted or found staged in this run → where.
     seen: dict[str, str] = Factory(dict)
     #: (kind, what is the same of the fitted name) → what is the same of the order's name.
@@ -116,6 +119,7 @@ class Run:
             refused=tuple(self.refused),
             remarks=tuple(self.remarks),
             total=self.total,
+            payments_left_out=self.payments_left_out,
         )
 
 
@@ -191,6 +195,9 @@ def put(t: Transaction, company: str, candidates: Sequence[Candidate | Refusal],
     _keep_refusals(t, company, refused)
     _note_company(t, company)
     run.accepted += len(jobs)
+    run.payments_left_out += sum(
+        bool(one.sourced.order.payments) and one.work.payment is None for one in batch.new.values()
+    )
     run.refused.extend(refused)
 
 
