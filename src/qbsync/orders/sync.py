@@ -19,6 +19,7 @@ from ..errors import InvalidOrderError
 from . import preview, staging
 from .adding_up import Rounding
 from .names import Names
+from .order import Order
 from .record import from_record, to_record
 from .reports import Refusal, Sourced
 from .rules import Rules, StagedOrder, job_key
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from ..jobs import Page
     from ..outbox import Outbox
     from ..store import Transaction
-    from .order import Order
     from .view import OrderView
 
 __all__ = ["OrderSync", "StageReport"]
@@ -121,7 +121,7 @@ class OrderSync:
         order = sourced.order
         digest = ""
         try:
-            record = to_record(order)
+            record = _record_of(order)
             digest = hashlib.sha256(json.dumps(record, sort_keys=True, default=str).encode()).hexdigest()
             if not isinstance(item, Sourced):
                 sourced = Sourced(order=from_record(record))
@@ -138,7 +138,20 @@ class OrderSync:
                 error,
                 file=sourced.file,
                 line=sourced.line,
-                channel=order.channel,
-                number=order.number,
+                channel=_text(getattr(order, "source", None) or ""),
+                number=_text(getattr(order, "number", None)),
                 digest=digest,
             )
+
+
+def _record_of(order: object) -> dict[str, object]:
+    if not isinstance(order, Order):
+        raise InvalidOrderError("", "an Order", order)
+    return to_record(order)
+
+
+def _text(value: object) -> str | None:
+    """Return a part of an identity as text; a host's own object may hold anything."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else None

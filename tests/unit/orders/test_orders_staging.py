@@ -144,6 +144,23 @@ def test_orders_of_a_host_are_checked_too(outbox):
     assert outbox.list().items[0].key == "order::7"
 
 
+def test_whatever_a_host_hands_in_stops_no_other(outbox):
+    """Objects of other types, and orders with other types in them, are refused one by one and listed."""
+    good = {"date": dt.date(2026, 1, 2), "customer": Customer(name="A"), "lines": (Line(sku="T"),)}
+    odd = [None, {"number": "1"}, Order(number=["2"], **good), Order(number=3, source=4, **good)]
+    report = OrderSync(outbox).stage([*odd, order()])
+
+    assert (report.accepted, len(report.refused)) == (1, 4)
+    assert [(one.number, one.channel) for one in report.refused] == [
+        (None, ""),
+        (None, ""),
+        (None, ""),
+        ("3", "4"),
+    ]
+    assert report.refused[0].reason == "order: expected an Order, got None"
+    assert len(OrderSync(outbox).orders(state="refused").items) == 4
+
+
 def test_refused_orders_are_kept_once(outbox):
     """The same refusal again is the same record; the listing shows number, channel and reason."""
     sync = OrderSync(outbox)
