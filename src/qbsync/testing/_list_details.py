@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from ._context import Context
     from ._nodes import Node
 
-__all__ = ["complete", "price_of"]
+__all__ = ["complete", "moves_account", "price_of"]
 
 _HUNDRED: Final = Decimal(100)
+#: Accounts of an item whose change has an ``Apply…ToExistingTxns`` beside it, and where they stand.
+_ACCOUNTS: Final = ("AccountRef", "IncomeAccountRef", "ExpenseAccountRef", "COGSAccountRef")
+_BLOCKS: Final = ("SalesOrPurchase", "SalesAndPurchase")
 
 
 def complete(context: Context, kind: str, node: Node, fields: dict[str, Any]) -> None:
@@ -49,6 +52,21 @@ def price_of(item: ListObject, names: tuple[str, ...] = ("Price", "SalesPrice"))
     places = (item.fields.get("SalesOrPurchase"), item.fields.get("SalesAndPurchase"), item.fields)
     return next(
         (Decimal(place[name]) for place in places for name in names if place and place.get(name)), Decimal(0)
+    )
+
+
+def moves_account(item: ListObject, node: Node, changes: Mapping[str, Any]) -> bool:
+    """Say whether a Mod gives an item another account without saying what becomes of its transactions."""
+    places = [(item.fields, changes, node)]
+    places += [
+        (item.fields.get(block, {}), changes[block], node.get(f"{block}Mod", {}))
+        for block in _BLOCKS
+        if block in changes
+    ]
+    return any(
+        name in new and new[name] != old.get(name) and f"Apply{name}ToExistingTxns" not in sent
+        for old, new, sent in places
+        for name in _ACCOUNTS
     )
 
 

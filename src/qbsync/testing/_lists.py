@@ -14,7 +14,7 @@ from ..qbxml import catalogue
 from ._books import ListObject, Transaction
 from ._context import Answer, Context
 from ._kinds import Kind, kinds, layout, plan
-from ._list_details import complete
+from ._list_details import complete, moves_account
 from ._nodes import LINES, Macro, Node, Request
 from ._refusals import Refusal
 from ._seed import HOME_CURRENCY
@@ -151,6 +151,7 @@ def modify(context: Context, request: Request) -> Answer:
     changes = plan(sent_shape(request.name), kind.ret).apply(node, context.resolve(kind.name))
     _check_blocks(entry, changes)
     _check_currency(context, entry, changes)
+    _check_accounts(context, entry, node, changes)
     for field in (kind.name_field, "ListID", "EditSequence", "ParentRef"):
         changes.pop(field, None)
     _merge(entry.fields, changes)
@@ -257,8 +258,23 @@ def _check_currency(context: Context, entry: ListObject, changes: Mapping[str, A
     new = changes.get("CurrencyRef")
     if new is None or new is entry.fields.get("CurrencyRef") or not context.switches.fixes_currencies:
         return
-    if any(_mentions(one.fields, entry.ref) for one in context.books.transactions.values()):
+    if _has_transactions(context, entry):
         raise Refusal(3170, f'The currency of "{entry.full_name}" cannot be changed: it has transactions.')
+
+
+def _check_accounts(context: Context, entry: ListObject, node: Node, changes: Mapping[str, Any]) -> None:
+    if not context.switches.account_changes_need_apply or not entry.kind.startswith("Item"):
+        return
+    if moves_account(entry, node, changes) and _has_transactions(context, entry):
+        raise Refusal(
+            3170,
+            f'The account of "{entry.full_name}" cannot be changed without its Apply…ToExistingTxns:'
+            " it has transactions.",
+        )
+
+
+def _has_transactions(context: Context, entry: ListObject) -> bool:
+    return any(_mentions(one.fields, entry.ref) for one in context.books.transactions.values())
 
 
 def _merge(fields: dict[str, Any], changes: Mapping[str, Any]) -> None:
@@ -289,9 +305,7 @@ def set_blocks(fields: dict[str, Any]) -> None:
 
 def _is_in_use(context: Context, entry: ListObject) -> bool:
     books = context.books
-    if any(_mentions(one.fields, entry.ref) for one in books.transactions.values()):
-        return True
-    return any(
+    return _has_transactions(context, entry) or any(
         _mentions(other.fields, entry.ref)
         for table in books.tables.values()
         for other in table.by_id.values()

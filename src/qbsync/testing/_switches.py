@@ -140,6 +140,8 @@ class Switches:
     forms_take_from_customer: bool = True
     #: Whether the currency of a customer or vendor is fixed by its first transaction (3.6): 3170.
     fixes_currencies: bool = True
+    #: Whether an item with transactions needs ``Apply…ToExistingTxns`` for another account (9): else 3170.
+    account_changes_need_apply: bool = True
     #: Whether an invoice beyond the customer's credit limit is refused (5.2): 3180.
     enforces_credit_limits: bool = False
     #: Whether more than is in stock can be sold (5.2): else 3180.
@@ -198,6 +200,7 @@ class SwitchOptions(TypedDict, total=False):
     default_date: str
     forms_take_from_customer: bool
     fixes_currencies: bool
+    account_changes_need_apply: bool
     enforces_credit_limits: bool
     sells_beyond_stock: bool
     voids_mark_memo: bool

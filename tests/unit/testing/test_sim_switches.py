@@ -202,6 +202,26 @@ def test_recognises_repeat_with_old(make, recognises, customers):
     assert len(books.company.customers) == customers
 
 
+@pytest.mark.parametrize("needs", [True, False])
+def test_account_changes_need_apply(make, needs):
+    """Without transactions nothing has to be said about them."""
+    books = make(account_changes_need_apply=needs)
+
+    def change(account, rest=""):
+        entry = books.company.entries("ItemNonInventory")[0]
+        ids = f"<ListID>{entry.list_id}</ListID><EditSequence>{entry.fields['EditSequence']}</EditSequence>"
+        block = f"<AccountRef><FullName>{account}</FullName></AccountRef>{rest}"
+        block = f"<SalesOrPurchaseMod>{block}</SalesOrPurchaseMod>"
+        return f"<ItemNonInventoryModRq><ItemNonInventoryMod>{ids}{block}</ItemNonInventoryMod></ItemNonInventoryModRq>"
+
+    apply = "<ApplyAccountRefToExistingTxns>true</ApplyAccountRefToExistingTxns>"
+    assert books.code(change("Cost of Goods Sold")) == 0
+    books.invoice()
+    assert books.code(change("Cost of Goods Sold")) == 0
+    assert books.code(change("Sales")) == (3170 if needs else 0)
+    assert books.code(change("Sales", apply)) == 0
+
+
 @pytest.mark.parametrize(("longest", "code"), [(23, "9004"), (24, "0")])
 def test_longest_set_id(make, longest, code):
     books = make(longest_set_id=longest)
