@@ -86,7 +86,7 @@ class OrderHandler:
             work = Work.of(job)
         except InvalidOrderError as error:
             return Hold(f"the order cannot be read any more: {error.reason}")
-        return verdicts.settle(work, memo, replies)
+        return verdicts.settle(work, memo, replies, attempts=job.attempts)
 
     def done(self, job: Job) -> None:
         """Tell the host, if it wants to know."""

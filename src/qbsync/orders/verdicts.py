@@ -40,6 +40,10 @@ _LOCK_TEXTS = (
 _BY_TEXT = frozenset({3170, 3180})
 #: A named thing is missing or changed, or QuickBooks stopped within: look again, then decide anew.
 _LOOK_AGAIN = frozenset({1000, 1010, 3000, 3120, 3130, 3140, 3172, 3200, 3230, 3240})
+#: What a reference to a name gives that is not there, or cannot be used.
+_MISSING = frozenset({3120, 3140})
+#: At the second try somebody else may just have made the name; not at the third.
+_HIDDEN_AFTER = 3
 #: Closed books, permissions, features, business rules.
 _PERSON = frozenset(
     {550, 3160, 3161, 3162, 3170, 3171, 3180, 3185, 3210, 3220, 3250, 3260, 3261, 3262, 3263, 3264}
@@ -113,13 +117,14 @@ def books_differ(work: Work, ret: object) -> str | None:
     return f"the books hold {total} for this {work.form.title}, the order comes to {work.amounts.total}"
 
 
-def settle(work: Work, memo: Mapping[str, object], replies: Sequence[Reply]) -> Verdict:
+def settle(work: Work, memo: Mapping[str, object], replies: Sequence[Reply], *, attempts: int = 1) -> Verdict:
     """Return how an order ended.
 
     Args:
         work: the order.
         memo: what was decided: under ``form`` the id of a transaction that was there already.
         replies: the answers to needs and own requests, in order.
+        attempts: how often it was handed out, this time included.
     """
     silent = [reply.name for reply in replies if reply.need is None and reply.applied is None]
     if silent:
@@ -134,7 +139,7 @@ def settle(work: Work, memo: Mapping[str, object], replies: Sequence[Reply]) -> 
         posted = Done(_outcome(POSTED, {work.form.id_name: str(there) if there else None}, replies), known)
         return _paid(work, posted, payment, replies)
     if not form.applied:
-        return _refused(work, form, replies)
+        return _hidden(form, replies, attempts) or _refused(work, form, replies)
     txn_id = _txn_id(form, work.form.ret)
     if txn_id is None:
         return Again(f"QuickBooks took the {work.form.title} but named no TxnID: looked up again")
@@ -159,6 +164,23 @@ def _paid(work: Work, posted: Done, payment: Reply | None, replies: Sequence[Rep
     if who is _Who.NOBODY:
         return Again(reason)
     return Hold(f"{reason}: put it right, then retry", _outcome(POSTED, ids, replies))
+
+
+def _hidden(form: Reply, replies: Sequence[Reply], attempts: int) -> Hold | None:
+    """Return what a person must do about a name that is taken again and again, and yet is never found.
+
+    Whether QuickBooks' queries by name find inactive entries is not certain.
+    """
+    if attempts < _HIDDEN_AFTER or form.response is None or form.response.status_code not in _MISSING:
+        return None
+    for reply in replies:
+        code = reply.response.status_code if reply.response else None
+        if reply.need is not None and reply.applied is False and is_name_taken(code):
+            return Hold(
+                f"{reply.need} is taken by an entry that cannot be used, perhaps an inactive one "
+                f"({_words(form)}): make it active or rename it, then retry"
+            )
+    return None
 
 
 def _refused(work: Work, form: Reply, replies: Sequence[Reply]) -> Verdict:

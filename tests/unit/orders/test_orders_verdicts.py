@@ -144,3 +144,18 @@ def test_no_answer_is_in_doubt():
     verdict = settle(WORK, {}, (reply("1", "InvoiceAddRq", code=None),))
     assert isinstance(verdict, Doubt)
     assert "InvoiceAddRq" in verdict.reason
+
+
+def test_a_name_that_is_taken_and_never_found_is_held():
+    """An inactive entry that no look-up shows: tried again at first, then a person is told which name."""
+    taken = refusal("0", "CustomerAddRq", 3100, need="customer:lee, ann")
+    missing = refusal("1", "InvoiceAddRq", 3140, "refers to Lee, Ann")
+    assert isinstance(settle(WORK, {}, (taken, missing), attempts=2), Again)
+    verdict = settle(WORK, {}, (taken, missing), attempts=3)
+    assert isinstance(verdict, Hold)
+    assert "customer:lee, ann is taken" in verdict.reason
+    assert "refers to Lee, Ann" in verdict.reason
+    busy = refusal("1", "InvoiceAddRq", 3175)
+    assert isinstance(settle(WORK, {}, (taken, busy), attempts=3), Again)
+    made = reply("0", "CustomerAddRq", need="customer:lee, ann")
+    assert isinstance(settle(WORK, {}, (made, missing), attempts=3), Again)
