@@ -120,9 +120,13 @@ def _target(request: Request) -> tuple[str, str]:
 
 
 def _check_closing_date(context: Context, request: Request) -> None:
+    """Refuse to change or delete what is dated in the closed time, and to give a date in it."""
     name, identifier = _target(request)
     one = context.books.transactions.get(identifier) if name == "TxnID" else None
-    if one is not None and str(one.fields.get("TxnDate", "9999")) <= context.switches.closing_date:
+    dates = [] if one is None else [str(one.fields.get("TxnDate", ""))]
+    if one is not None or context.switches.closing_blocks_adds:
+        dates.append(str(request.node.get(request.name, {}).get("TxnDate", "")))
+    if any(date and date <= context.switches.closing_date for date in dates):
         code = 3161 if request.name == "TxnDel" else 3171
         raise Refusal(
             code, f"The transaction is dated before the closing date {context.switches.closing_date}."

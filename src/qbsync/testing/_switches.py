@@ -83,6 +83,8 @@ class Switches:
     multi_user: bool = False
     #: No change to transactions on or before this date (5.2): 3171, 3161; ``""`` for none.
     closing_date: str = ""
+    #: Whether nothing can be added on or before that date either (5.2 speaks of changes only): 3171.
+    closing_blocks_adds: bool = False
 
     # -- the document
 
@@ -176,6 +178,7 @@ class SwitchOptions(TypedDict, total=False):
     read_only: bool
     multi_user: bool
     closing_date: str
+    closing_blocks_adds: bool
     recovery: str
     kept_outcomes: int | None
     longest_set_id: int

@@ -171,8 +171,18 @@ def test_closing_date(make):
 
     assert books.code(mod("Invoice", old, "<Memo>x</Memo>")) == 3171
     assert books.code(gone.format(old.findtext("TxnID"))) == 3161
+    assert books.code(mod("Invoice", new, "<TxnDate>2024-01-05</TxnDate>")) == 3171
     assert books.code(mod("Invoice", new, "<Memo>x</Memo>")) == 0
     assert books.code(gone.format(new.findtext("TxnID"))) == 0
+
+
+@pytest.mark.parametrize(("blocks", "code"), [(True, 3171), (False, 0)])
+def test_closing_blocks_adds(make, blocks, code):
+    books = make(closing_date="2024-01-05", closing_blocks_adds=blocks)
+    lines = books.line("Invoice", "<Amount>1.00</Amount>")
+
+    assert books.code(books.form("Invoice", lines, head="<TxnDate>2024-01-05</TxnDate>")) == code
+    assert books.code(books.form("Invoice", lines, head="<TxnDate>2024-01-06</TxnDate>")) == 0
 
 
 # -- the document
