@@ -84,6 +84,11 @@ class Opening:
         """
         return self._head if self._decoder is None else b"".join(self.pieces(iter(())))
 
+    def is_behind_root(self, line: int, column: int) -> bool:
+        """Return whether a place in what ``whole`` returns is behind the root's begin on the same line."""
+        before = self._head[: self.start]
+        return line == before.count(b"\n") + 1 and column > self.start - before.rfind(b"\n")
+
     def pieces(self, following: Iterator[bytes]) -> Iterator[bytes]:
         """Yield the whole document as libxml2 gets it.
 
@@ -112,7 +117,8 @@ def opening(head: bytes, *, whole: bool) -> Opening | None:
     """
     usual = _USUAL.match(head)
     if usual is not None:
-        return Opening(root=usual[1].decode("ascii"), encoding=None, lines=0, start=usual.start(1), head=head)
+        root, start = usual[1].decode("ascii"), usual.start(1) - 1
+        return Opening(root=root, encoding=None, lines=0, start=start, head=head)
     stripped = head.lstrip(_BLANK)
     marked = stripped.startswith(_UTF8_MARK)
     if marked:

@@ -59,6 +59,26 @@ def test_errors_say_where(document, line, column):
     assert (caught.value.line, caught.value.column) == (line, column)
 
 
+@pytest.mark.parametrize("size", [1, 7, 1000])
+@pytest.mark.parametrize(
+    ("document", "line", "column"),
+    [
+        (b"<a>\n<b></a>", 2, 8),
+        (b"<a><b></a>", 1, 11),
+        (b'<?xml version="1.0"?><a><b></a>', 1, 32),
+        (b"<a/><b/>", 1, 5),
+    ],
+)
+def test_a_growing_document_says_where_too(document, line, column, size):
+    """Errors of a document that comes in pieces have the place at which they stand in it."""
+    pieces = (document[place : place + size] for place in range(0, len(document), size))
+
+    with pytest.raises(ParseError) as caught:
+        list(_xml.grow(pieces, root="a"))
+
+    assert (caught.value.line, caught.value.column) == (line, column)
+
+
 @pytest.mark.parametrize("document", [b"", b"   ", b"\x00\x01", b"no xml"])
 def test_what_is_no_xml_is_refused(document):
     """Nothing and anything else are refused alike."""
