@@ -304,23 +304,23 @@ def jobs_resolve(job_id: str, *, applied: bool, not_applied: bool, store_text: s
 
 
 @jobs.command("retry")
-@click.argument("job_id", metavar="ID")
+@click.argument("job_ids", metavar="ID...", nargs=-1, required=True)
 @store_option
-def jobs_retry(job_id: str, *, store_text: str) -> int:
-    """Let a failed or held job wait again."""
+def jobs_retry(job_ids: tuple[str, ...], *, store_text: str) -> int:
+    """Let failed or held jobs wait again."""
     from ._jobs import retry  # noqa: PLC0415 - as above
 
-    return retry(job_id, store_text=store_text)
+    return retry(job_ids, store_text=store_text)
 
 
 @jobs.command("cancel")
-@click.argument("job_id", metavar="ID")
+@click.argument("job_ids", metavar="ID...", nargs=-1, required=True)
 @store_option
-def jobs_cancel(job_id: str, *, store_text: str) -> int:
-    """Take back a job that is not at work; then its order can be staged anew, with other content too."""
+def jobs_cancel(job_ids: tuple[str, ...], *, store_text: str) -> int:
+    """Take back jobs that are not at work; then their orders can be staged anew, with other content too."""
     from ._jobs import cancel  # noqa: PLC0415 - as above
 
-    return cancel(job_id, store_text=store_text)
+    return cancel(job_ids, store_text=store_text)
 
 
 @cli.command()

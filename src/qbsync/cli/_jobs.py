@@ -14,7 +14,7 @@ from ._output import json_line, table
 from ._stores import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ..jobs import Job
     from ..store import Store
@@ -75,21 +75,21 @@ def resolve(job_id: str, *, applied: bool, store_text: str) -> int:
     return 0
 
 
-def retry(job_id: str, *, store_text: str) -> int:
-    """Let a failed or held job wait again."""
+def retry(job_ids: Sequence[str], *, store_text: str) -> int:
+    """Let failed or held jobs wait again; the first that cannot ends it."""
     with closing(open_store(store_text, must_exist=True)) as store:
-        outbox = Outbox(store, company=_company(store, job_id))
-        outbox.retry(job_id)
-    click.echo(f"job {job_id} is waiting again")
+        for job_id in job_ids:
+            Outbox(store, company=_company(store, job_id)).retry(job_id)
+            click.echo(f"job {job_id} is waiting again")
     return 0
 
 
-def cancel(job_id: str, *, store_text: str) -> int:
-    """Take a job back that waits, is held, or failed."""
+def cancel(job_ids: Sequence[str], *, store_text: str) -> int:
+    """Take jobs back that wait, are held, or failed; the first that cannot ends it."""
     with closing(open_store(store_text, must_exist=True)) as store:
-        outbox = Outbox(store, company=_company(store, job_id))
-        outbox.cancel(job_id)
-    click.echo(f"job {job_id} is cancelled")
+        for job_id in job_ids:
+            Outbox(store, company=_company(store, job_id)).cancel(job_id)
+            click.echo(f"job {job_id} is cancelled")
     return 0
 
 

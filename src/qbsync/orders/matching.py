@@ -183,7 +183,7 @@ def income_account(work: Work, answers: Answers) -> str | Problem:
     names = ", ".join(repr(_name(ret)) for ret in income[:5])
     return Problem(
         f"there are {len(income)} Income accounts ({names}) and not exactly one is called Sales or Sales "
-        "Income: stage with an income account for new items"
+        "Income: name one of them so, then retry; or cancel this order, and stage it with an income account"
     )
 
 
