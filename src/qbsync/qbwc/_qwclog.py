@@ -29,6 +29,8 @@ _LOCKED: Final = re.compile(r"update session locked|setUpdateLock\(\).*\bTRUE\b"
 _STARTS: Final = re.compile(r"has STARTED\b|\bgetUpdateLock\(\)", re.IGNORECASE)
 _UNLOCKED: Final = re.compile(r"update session unlocked|setUpdateLock\(\).*\bFALSE\b", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"""Ret\s*=\s*"?(-?\d+)""")
+#: From the parenthesis of a call to the first value; an error may be told there instead.
+_PAYLOAD: Final = re.compile(r"[^<\n]*<")
 #: What QuickBooks' result and its text are called among the values of a call.
 _RESULT: Final = re.compile(r"""<(?:hresult|message)\s*=\s*"?[^"<>]*""", re.IGNORECASE)
 _RETURNED: Final = re.compile(r"""Ret\s*=\s*(?:"(.*)"|([^">]*))""", re.DOTALL)
@@ -59,10 +61,11 @@ class Entry:
     @property
     def said(self) -> str:
         """What the Web Connector itself says: payloads are left out, QuickBooks' results are not."""
-        begins = _CALL.search(self.text)
+        call = _CALL.search(self.text)
+        begins = _PAYLOAD.match(self.text, call.end()) if call else None
         if begins is None:
             return self.text
-        return " ".join((self.text[: begins.end()], *_RESULT.findall(self.text, begins.end())))
+        return " ".join((self.text[: begins.end()], *_RESULT.findall(self.text, begins.end() - 1)))
 
     @property
     def returned(self) -> str | None:

@@ -236,6 +236,16 @@ def test_what_stands_in_a_payload_is_no_finding(level):
     assert (story.findings, story.end) == ((), "everything was done")
 
 
+def test_an_error_told_of_a_call_is_no_payload():
+    """Not every line that names a call shows its values."""
+    log = line("10:00:00", "*** Calling authenticate()") + line(
+        "10:00:01", "Error while calling authenticate(). QBWC1012: timed out\n0x80040408 as well"
+    )
+    (story,) = told(log)
+
+    assert [each.code for each in story.findings] == ["QBWC1012", "0x80040408"]
+
+
 def test_a_payload_makes_no_call_and_no_name():
     """People write anything into notes."""
     notes = "Calling Bob (mobile), AppName: Evil, Update session unlocked, received from closeConnection()"
