@@ -20,7 +20,7 @@ __all__ = ["Entry", "Run", "entries", "runs"]
 
 _STAMP: Final = re.compile(r"\s*(\d{8})[. ](\d{1,2}:\d{2}:\d{2})(?: ?UTC)?\s*:?\s*(.*)", re.DOTALL)
 #: A call or its answer; what follows is payload, in which people write anything.
-_CALL: Final = re.compile(r"\b(?:calling\s+(\w+)|received\s+from\s+(\w+))\s*\(", re.IGNORECASE)
+_CALL: Final = re.compile(r"(?:(?:\*|:|\A)\s*calling\s+(\w+)|\breceived\s+from\s+(\w+))\s*\(", re.IGNORECASE)
 _NAMED: Final = re.compile(r"\bAppName\s*:\s*(.+)")
 _USER: Final = re.compile(r"""<(?:str)?userName="?([^"<>]*)""", re.IGNORECASE)
 _ANSWER: Final = re.compile(r"""<authRet\[(\d)\]\s*=\s*"?([^"<>]*)""", re.IGNORECASE)
