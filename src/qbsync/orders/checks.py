@@ -19,10 +19,13 @@ from .names import fold
 if TYPE_CHECKING:
     from .order import Line, Order
 
-__all__ = ["MAX_METHOD", "check_order"]
+__all__ = ["MAX_METHOD", "MAX_NUMBER", "check_order"]
 
 #: How long the name of a payment method may be.
 MAX_METHOD = 31
+#: How long an order's number and source may be. A number is never altered, so it must be writable as it is;
+#: this long is more than any shop's.
+MAX_NUMBER = 200
 
 #: The range of QuickBooks' date-times.
 _FIRST, _LAST = dt.date(1970, 1, 1), dt.date(2038, 1, 19)
@@ -30,8 +33,6 @@ _TYPES = ("order", "invoice")
 _MAX_QUANTITY = Decimal(10) ** 10
 _MAX_AMOUNT = Decimal(10) ** 13
 _QUANTITY_DECIMALS = 5
-#: A number is never altered, so it must be writable as it is; this long is more than any shop's.
-_MAX_NUMBER = 200
 
 
 def check_order(order: Order, *, rounding: Rounding = Rounding.HALF_EVEN) -> Amounts:
@@ -60,8 +61,8 @@ def _check_identity(order: Order) -> None:
     for path, value in (("number", order.number), ("source", order.source)):
         if value is None:
             continue
-        if len(value) > _MAX_NUMBER:
-            raise InvalidOrderError(path, f"at most {_MAX_NUMBER} characters", value)
+        if len(value) > MAX_NUMBER:
+            raise InvalidOrderError(path, f"at most {MAX_NUMBER} characters", value)
         if not value.isprintable():
             raise InvalidOrderError(path, "text without control characters", value)
     if cp1252_gaps(order.number):

@@ -81,7 +81,7 @@ def _attributes(value: object, path: str) -> Mapping[str, object] | None:
         return None
     data = _object(value, path)
     try:
-        json.dumps(data, allow_nan=False).encode()
+        json.dumps(data, allow_nan=False, ensure_ascii=False).encode()
     except (TypeError, ValueError, RecursionError) as exc:
         raise InvalidOrderError(path, "JSON values", value) from exc
     return data

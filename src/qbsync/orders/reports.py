@@ -64,12 +64,12 @@ class Refusal:
         return cls(
             file=file,
             line=line,
-            path=error.path,
-            rule=error.rule,
+            path=_storable(error.path),
+            rule=_storable(error.rule),
             value=_shown(error.value),
-            reason=f"{place}: {error.reason}" if place else error.reason,
-            channel=channel,
-            number=number,
+            reason=_storable(f"{place}: {error.reason}" if place else error.reason),
+            channel=None if channel is None else _storable(channel),
+            number=None if number is None else _storable(number),
             digest=digest,
         )
 
@@ -88,9 +88,13 @@ class Refusal:
 def _shown(value: object) -> str | None:
     if value is None:
         return None
-    text = value if isinstance(value, str) else shorten(value, _SHOWN)
-    text = text.encode(errors="backslashreplace").decode()
+    text = _storable(value if isinstance(value, str) else shorten(value, _SHOWN))
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def _storable(text: str) -> str:
+    """Return *text* with halves of characters escaped: names of fields and shops may hold them too."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 @frozen(kw_only=True)

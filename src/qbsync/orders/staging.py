@@ -18,6 +18,7 @@ from attrs import Factory, define, frozen
 from ..errors import InvalidOrderError
 from ..jobs import FORMAT, NewJob, State
 from ..store import Record
+from .checks import MAX_NUMBER
 from .names import same
 from .reports import Refusal, Remark, Sourced
 from .rules import KIND, job_key
@@ -258,11 +259,19 @@ def _keep_refusals(t: Transaction, company: str, refused: list[Refusal]) -> None
             company=company,
             kind="refused",
             key=key,
-            state=job_key(refusal.channel or "", refusal.number) if refusal.number else "",
+            state=_identity(refusal),
             sort=f"{now}/{index:06}",
             value=json.dumps(known, ensure_ascii=False).encode(),
         )
         t.records.put(record)
+
+
+def _identity(refusal: Refusal) -> str:
+    """Return the key that an accepted order of this identity would have; empty when there can be none."""
+    parts = refusal.channel or "", refusal.number or ""
+    if not parts[1] or not all(part.isprintable() and len(part) <= MAX_NUMBER for part in parts):
+        return ""
+    return job_key(*parts)
 
 
 def _note_company(t: Transaction, company: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import sqlite3
 from decimal import Decimal
@@ -12,7 +13,7 @@ from orders_support import NOW, order
 
 from qbsync.errors import UsageError
 from qbsync.jobs import Lease, Move, NewJob, State
-from qbsync.orders import Customer, Line, Order, OrderSync, Posting, Refusal, Sourced
+from qbsync.orders import Customer, Line, Order, OrderSync, Posting, Refusal, Sourced, read_lines
 from qbsync.orders.rules import StagedOrder
 from qbsync.outbox import Outbox
 from qbsync.store.memory import MemoryStore
@@ -159,6 +160,37 @@ def test_whatever_a_host_hands_in_stops_no_other(outbox):
     ]
     assert report.refused[0].reason == "order: expected an Order, got None"
     assert len(OrderSync(outbox).orders(state="refused").items) == 4
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"source": "\\ud83d"},
+        {"number": "1\\ud83d"},
+        {"number": "1\\u0000", "source": "\\u0000"},
+        {"\\ud83d": "1"},
+        {"customer": {"na\\u0000me": "A"}},
+        {"lines": [{"attributes": {"color": "\\ud83d"}}]},
+        {"lines": [{"attributes": {"\\ud83d": "red"}}]},
+        {"number": "9" * 100_000},
+        {"source": "9" * 100_000},
+    ],
+)
+def test_no_text_of_a_refused_order_stops_the_others(broken, tmp_path):
+    """What no encoding and no database takes is escaped, or left out of the indexes."""
+    lines = json.dumps({"number": "1", "date": "2026-01-02", **broken}).replace("\\\\u", "\\u")
+    store = SQLiteStore(tmp_path / "s")
+    sync = OrderSync(Outbox(store, company="Shop"))
+    report = sync.stage([*read_lines(io.BytesIO(lines.encode())), order()])
+
+    assert (report.accepted, len(report.refused)) == (1, 1)
+    json.dumps(report.refused[0].to_dict(), ensure_ascii=False).encode()
+    assert len(sync.orders(state="refused").items) == 1
+    with store.begin() as t:
+        (kept,) = t.records.page("Shop", "refused", limit=9).items
+    assert kept.state.isprintable()
+    assert len(kept.state) < 500
+    store.close()
 
 
 def test_refused_orders_are_kept_once(outbox):
