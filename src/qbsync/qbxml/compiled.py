@@ -10,7 +10,8 @@ For an ``XAdd`` with a name of at most 41 characters, a reference and an amount 
 
     def write(o, tags, tag, text):
         if o.__class__ is not XAdd or o._kept is not None: raise Doubt
-        tag('<XAdd>')
+        opened = '<XAdd>'
+        tag(opened)
         v = o.name
         if v is not None:
             if v.__class__ is not str or not v or len(v) > 41: raise Doubt
@@ -18,15 +19,18 @@ For an ``XAdd`` with a name of at most 41 characters, a reference and an amount 
             text(v)
         v = o.customer_ref
         if v is not None:
-            w1(v, tags, tag, text)
+            if (v.__class__ is Ref and v.list_id is None and v._kept is None
+             and (t := v.full_name).__class__ is str and t and len(t) <= 209):
+                tag('<CustomerRef><FullName>%s</FullName></CustomerRef>')
+                text(t)
+            else: w1(v, tags, tag, text)
         v = o.amount
         if v is not None:
             t = str(v)
             if v.__class__ is not Decimal or t[-3:-2] != '.' or len(t) > 16: t = convert(v)
             tag(f'<Amount>{t}</Amount>')
         if not (o.name is not None): raise Doubt
-        if tags[-1] == '<XAdd>': tags[-1] = '<XAdd/>'
-        else: tag('</XAdd>')
+        tag('</XAdd>')
 
 Tags and texts are collected apart: the characters of all texts of a message are looked at, escaped and made
 ASCII at once, and put into the places that the tags have for them.
@@ -50,7 +54,7 @@ from .catalogue import Choice, Element
 from .characters import escape
 from .layout import is_known, model
 from .naming import field_name, mix_name
-from .values import SCALARS, UseMacro
+from .values import MAX_ID, SCALARS, UseMacro
 from .versions import Version, attribute_since
 
 if TYPE_CHECKING:
@@ -65,14 +69,16 @@ _Writer: TypeAlias = Callable[..., None]
 #: The mark between two texts, which no text may hold.
 _BETWEEN: Final = "\x00"
 #: What QuickBooks can hold, as bytes of two encodings: all but controls; tab, line feed, return are none.
-_LATIN_1: Final = bytes([0, 9, 10, 13, *range(32, 127), *range(160, 256)])
-_WINDOWS_1252: Final = bytes([0, 9, 10, 13, *range(32, 127), *range(128, 256)])
+_LATIN_1: Final = bytes([9, 10, 13, *range(32, 127), *range(160, 256)])
+_WINDOWS_1252: Final = bytes([9, 10, 13, *range(32, 127), *range(128, 256)])
 
 _PRICE: Final = re.compile(r"-?\d{1,10}(?:\.\d{1,5})?", re.ASCII).fullmatch
 #: The forms of numbers that need no second look.
 _DECIMALS: Final = {"PRICETYPE": _PRICE, "QUANTYPE": _PRICE, "PERCENTTYPE": _PRICE}
 #: The longest text of an amount with two decimals that is surely in range: 13 digits and the decimals.
 _AMOUNT: Final = 16
+#: The longest text of a number with a point that surely has no more than ten digits before it.
+_NUMBER: Final = 12
 
 
 #: Types whose values are texts, and may hold what must be escaped.
@@ -136,17 +142,19 @@ def _escaped(texts: list[str]) -> list[str]:
         _DoubtError: a text holds what QuickBooks cannot.
     """
     joined = _BETWEEN.join(texts)
-    if joined.count(_BETWEEN) != max(len(texts) - 1, 0):
-        raise _DoubtError
-    _refuse_characters(joined)
+    _refuse_characters(joined, b"\0" * (len(texts) - 1))
     escaped = escape(joined)
     if escaped is joined and joined.isascii():
         return texts
     return escaped.encode("ascii", "xmlcharrefreplace").decode("ascii").split(_BETWEEN)
 
 
-def _refuse_characters(text: str) -> None:
+def _refuse_characters(text: str, marks: bytes) -> None:
     """Refuse controls and what Windows-1252 lacks; the C1 controls are among that.
+
+    Args:
+        text: texts with marks between them.
+        marks: the marks alone.
 
     Raises:
         _DoubtError: there is one.
@@ -158,7 +166,7 @@ def _refuse_characters(text: str) -> None:
             wrong = text.encode("cp1252").translate(None, _WINDOWS_1252)
         except UnicodeEncodeError:
             raise _DoubtError from None
-    if wrong:
+    if wrong != marks:
         raise _DoubtError
 
 
@@ -187,6 +195,7 @@ class _Source:
         self.names: dict[str, Any] = {
             "Doubt": _DoubtError,
             "model": model(element.name),
+            "Ref": model("Ref"),
             "Decimal": Decimal,
             "date": date,
             "UseMacro": UseMacro,
@@ -225,11 +234,8 @@ class _Source:
         return Version.parse(attribute_since(attribute)) <= self.version
 
     def open_tag(self) -> None:
-        """Write the open tag with its attributes."""
-        if not self.shape.attributes:
-            self.emit(f" tag({f'<{self.shape.name}>'!r})")
-            return
-        self.emit(f" tag({f'<{self.shape.name}'!r})")
+        """Write the open tag with its attributes, and keep it in ``opened``."""
+        self.emit(f" opened = {f'<{self.shape.name}>'!r}")
         for attribute in self.shape.attributes:
             self.emit(f" v = o.{field_name(attribute.name)}")
             if attribute.name == "requestID":
@@ -246,21 +252,23 @@ class _Source:
             self.emit(f"  if not t{limit}: raise Doubt")
             if attribute.values:
                 self.emit(f"  if t not in {self.constant(frozenset(attribute.values))}: raise Doubt")
-            self.attribute("  ", "t", f' {attribute.name}="%s"')
-        self.emit(" tag('>')")
+            self.attribute("  ", "t")
+            added = f' {attribute.name}="%s">'
+            self.emit(f"  opened = opened[:-1] + {added!r}")
+        self.emit(" tag(opened)")
 
-    def attribute(self, pad: str, value: str, tag: str) -> None:
-        """Write an attribute; what is written otherwise there than between tags is left to others."""
+    def attribute(self, pad: str, value: str) -> None:
+        """Write an attribute's text; what is written otherwise there than between tags is left to others."""
         self.emit(f"{pad}if '\"' in {value} or '\\t' in {value} or '\\n' in {value}: raise Doubt")
-        self.emit(f"{pad}tag({tag!r})")
         self.emit(f"{pad}text({value})")
 
     def close_tag(self) -> None:
         """Write the close tag, or make the open tag one of an empty element."""
-        name = self.shape.name
-        opened, empty = (">", "/>") if self.shape.attributes else (f"<{name}>", f"<{name}/>")
-        self.emit(f" if tags[-1] == {opened!r}: tags[-1] = {empty!r}")
-        self.emit(f" else: tag({f'</{name}>'!r})")
+        if any(isinstance(p, Element) and p.min and self.allowed(p) for p in self.shape.particles):
+            self.emit(f" tag({f'</{self.shape.name}>'!r})")
+            return
+        self.emit(" if tags[-1] is opened: tags[-1] = opened[:-1] + '/>'")
+        self.emit(f" else: tag({f'</{self.shape.name}>'!r})")
 
     def body(self, particles: Iterable[Element | Choice], depth: int) -> None:
         """Write the elements in their order."""
@@ -322,18 +330,36 @@ class _Source:
         """Write the value in ``v``."""
         pad = " " * depth
         if element.shape is not None:
-            self.emit(f"{pad}{self.part(element)}(v, tags, tag, text)")
+            part = f"{self.part(element)}(v, tags, tag, text)"
+            if model(element.name) is model("Ref"):
+                self.reference(element, pad)
+                part = f"else: {part}"
+            self.emit(pad + part)
             return
         if element.macro:
             self.emit(f"{pad}if v.__class__ is UseMacro:")
             if not self.has("useMacro"):
                 self.emit(f"{pad} raise Doubt")
             self.emit(f"{pad} if v.name.__class__ is not str or not v.name: raise Doubt")
-            self.attribute(f"{pad} ", "v.name", f'<{element.name} useMacro="%s"/>')
+            self.attribute(f"{pad} ", "v.name")
+            macro = f'<{element.name} useMacro="%s"/>'
+            self.emit(f"{pad} tag({macro!r})")
             self.emit(f"{pad}else:")
             pad += " "
         for line in self.scalar(element):
             self.emit(pad + line)
+
+    def reference(self, element: Element, pad: str) -> None:
+        """Write a reference by name alone, the most frequent aggregate by far, without a call."""
+        assert element.shape is not None
+        name = next(p for p in element.shape.particles if isinstance(p, Element) and p.name == "FullName")
+        longest = name.max_length(self.edition)
+        bound = "" if longest is None else f" and len(t) <= {longest}"
+        self.emit(f"{pad}if (v.__class__ is Ref and v.list_id is None and v._kept is None")
+        self.emit(f"{pad} and (t := v.full_name).__class__ is str and t{bound}):")
+        whole = f"<{element.name}><FullName>%s</FullName></{element.name}>"
+        self.emit(f"{pad} tag({whole!r})")
+        self.emit(f"{pad} text(t)")
 
     def scalar(self, element: Element) -> Iterator[str]:
         """Yield the lines that check ``v`` and write it."""
@@ -354,7 +380,9 @@ class _Source:
         if kind in _DECIMALS:
             usual = self.constant(_DECIMALS[kind])
             yield "t = str(v)"
-            yield f"if v.__class__ is not Decimal or not {usual}(t): t = {convert}(v)"
+            # Most are short and have their point within the last six places: no exponent, and not too long.
+            yield f"if v.__class__ is not Decimal or (len(t) > {_NUMBER} or '.' not in t[-6:-1]"
+            yield f" or 'E' in t or 'e' in t) and not {usual}(t): t = {convert}(v)"
         elif kind == "AMTTYPE":
             # A Decimal whose text has its point there is written without exponent, with two decimals.
             yield "t = str(v)"
@@ -372,11 +400,13 @@ class _Source:
             yield f"if v not in {self.constant(frozenset(element.values))}: raise Doubt"
             return
         longest = element.max_length(self.edition)
+        if kind == "IDTYPE" and (longest is None or longest > MAX_ID):
+            longest = MAX_ID
         bound = "" if longest is None else f" or len(v) > {longest}"
         yield f"if v.__class__ is not str or not v{bound}: raise Doubt"
         if is_list_name(self.shape.name, element.name):
             yield "if ':' in v: raise Doubt"
-        if kind != "STRTYPE":
+        if kind not in {"STRTYPE", "IDTYPE"}:
             yield f"{self.constant(SCALARS[kind].write)}(v)"
 
     def bounds(self, element: Element) -> Iterator[str]:
@@ -411,7 +441,9 @@ class _Source:
         if choice.min:
             self.emit(f"{pad}if {guard}not ({' or '.join(flags)}): raise Doubt")
         for flag, branch in zip(flags, choice.branches, strict=True):
-            self.require(branch, f"{flag} and ", depth)
+            # One element alone is there when its branch is.
+            if len(branch) > 1 or not isinstance(branch[0], Element):
+                self.require(branch, f"{flag} and ", depth)
 
 
 def _there(element: Element) -> str:

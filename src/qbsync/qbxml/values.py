@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLEAR",
+    "MAX_ID",
     "NEVER_EMPTY",
     "SCALARS",
     "QBDateTime",
@@ -358,12 +359,15 @@ def _read_int(text: str) -> int:
 _GUID: Final = r"0|\{[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}"
 _FIVE: Final = (1, 2, 3, 4, 5)
 
+#: The longest id, in characters.
+MAX_ID: Final = 36
+
 #: The scalar types of elements and attributes, by their qbXML names.
 SCALARS: Final[dict[str, Scalar]] = {
     scalar.name: scalar
     for scalar in (
         _text_scalar("STRTYPE", "a text"),
-        _text_scalar("IDTYPE", "an id of at most 36 characters", r"(?s:.{1,36})"),
+        _text_scalar("IDTYPE", f"an id of at most {MAX_ID} characters", rf"(?s:.{{1,{MAX_ID}}})"),
         _text_scalar("GUIDTYPE", "0, or a GUID in braces", _GUID),
         _text_scalar("ENUMTYPE", "one of the listed names"),
         _text_scalar("UUIDTYPE", "a text"),
