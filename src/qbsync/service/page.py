@@ -29,6 +29,8 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
+#: What tools ask for a description by; ours is a single document anyway.
+_DESCRIBES = frozenset({"wsdl", "singlewsdl"})
 _WARNING = "<p>The Web Connector takes only https here: http is for localhost.</p>\n"
 _TEXT = "text/plain; charset=utf-8"
 _NOT_YOURS = b"Ask for this file on the machine of the service itself, or with: qbsync qwc NAME --url URL\n"
@@ -36,7 +38,8 @@ _NOT_YOURS = b"Ask for this file on the machine of the service itself, or with: 
 
 def page(store: Store, path: str, query: str, *, base_url: str, authorised: bool) -> tuple[int, str, bytes]:
     """Return status, media type and content for a GET; the arguments are those of ``Service.page``."""
-    if "wsdl" in query.casefold().split("&"):
+    asked = {part.partition("=")[0] for part in query.casefold().split("&")}
+    if asked & _DESCRIBES:
         return 200, soap.CONTENT_TYPE, wsdl(base_url)
     if path.endswith(".qwc"):
         return _qwc_page(store, path, base_url, authorised=authorised)

@@ -55,6 +55,7 @@ _log = logging.getLogger("qbsync.service")
 _T = TypeVar("_T")
 
 _FAREWELL = "OK"
+_OVER = "the session is over; nothing went wrong in it"
 _NOTHING_LEFT = "nothing is left to do; what still waits is for later"
 _NO_QUESTION = "an answer came that was not asked for; the session is over"
 _ERROR = "the service could not do its work; see the log of the host, then run the update again"
@@ -400,6 +401,8 @@ class Service:
             session = turn.session
             if session.error:
                 return session.error
+            if session.state is SessionState.CLOSED:
+                return _OVER
             if session.state in _CAN_WAIT and session.pauses < _MOST_PAUSES:
                 turn.change(pauses=session.pauses + 1)
                 return _NO_OP

@@ -26,6 +26,7 @@ def test_a_whole_session_by_methods(desk):
     assert word == ""
     assert service.receive_response_xml(ticket, desk.company.process(document)) == 100
     assert service.close_connection(ticket) == "OK"
+    assert service.get_last_error(ticket) == "the session is over; nothing went wrong in it"
     assert desk.is_done()
 
 
@@ -38,6 +39,7 @@ def test_an_unknown_ticket_ends_politely(desk, ticket):
     assert service.receive_response_xml(ticket, "<QBXML/>") == -1
     assert service.connection_error(ticket) == "done"
     assert service.close_connection(ticket) == "OK"
+    assert service.get_last_error(ticket) == "the session is over; nothing went wrong in it"
     assert service.get_last_error(ticket)
 
 
@@ -158,7 +160,10 @@ def test_pages_for_people_and_tools(desk):
 
     assert page.status == described.status == 200
     assert url.encode() in page.body
-    assert b"<wsdl:" in described.body or b"definitions" in described.body
+    assert b"<wsdl:definitions" in described.body
+    for query in ("WSDL", "wsdl=1", "singleWsdl", "a=b&wsdl"):
+        assert desk.service.page("", query, base_url=url).body == described.body
+    assert desk.service.page("", "a=wsdl", base_url=url).body == page.body
     assert desk.service.page("/shop.qwc", base_url=url).status == 403
     assert desk.service.page("/nobody.qwc", base_url=url, authorised=True).status == 404
     assert b"takes only https" in desk.service.page("", base_url="http://shop.example/qbwc").body
