@@ -18,7 +18,7 @@ from ..errors import ParseError
 from ..handlers import Again, Done, Doubt, Fail, Hold, Send
 from ..jobs import Outcome, RequestOutcome, State
 from ..qbxml import parser
-from ..qbxml.status import Actor, explain, is_name_taken, is_not_run
+from ..qbxml.status import Actor, Retry, explain, is_name_taken, is_not_run
 from .effects import AddedToList, rule_for
 from .replies import ids_of
 
@@ -129,7 +129,7 @@ class RequestsHandler:
         if is_name_taken(cause.status_code) and isinstance(self._rule(cause.name), AddedToList):
             return Again(f"{reason}; looked up whether it is the same", outcome=outcome)
         info = explain(cause.status_code, cause.message)
-        if info.actor is Actor.NOBODY:
+        if info.actor is Actor.NOBODY and info.retry is Retry.YES:
             return Again(reason, _LOCK_DELAY, outcome=outcome)
         if info.actor is Actor.OPERATOR:
             return Hold(f"{reason}; {info.remedy}, then retry", outcome)
