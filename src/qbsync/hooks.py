@@ -71,6 +71,8 @@ class SessionStarted(Event):
     edition: str
     #: What QuickBooks calls itself; empty when it did not say.
     product: str = ""
+    #: How the company file is open, e.g. ``SingleUser``; empty when QuickBooks did not say.
+    file_mode: str = ""
 
 
 @frozen(kw_only=True)
@@ -130,6 +132,8 @@ class AnswerReceived(Event):
     seconds: float
     #: What came in place of an answer; empty for an answer.
     error: str = ""
+    #: How many characters the answer has.
+    size_chars: int = 0
 
 
 @frozen(kw_only=True)

@@ -381,19 +381,24 @@ def test_the_log_tells_each_call_and_no_secret(caplog):
         ticket, _ = desk.service.authenticate(SHOP, "open sesame")
         talk = Talk(desk, ticket)
         document = talk.send()
+        answer, _, _ = talk.process(document)
+        talk.receive(answer)
+        desk.customers("B")
+        talk.send()
         talk.receive("", "0x80040414", "A dialog is open.")
         talk.error()
         talk.close()
     lines = [vars(record) for record in caplog.records]
-    calls = [one for one in lines if one["msg"] and one.get("event_call")]
-    (sent,) = [one for one in lines if "event_size_bytes" in one]
-    (got,) = [one for one in lines if one["args"] and "answer_received" in one["args"]]
+    calls = [one for one in lines if "event_call" in one]
+    sent = [one["event_size_bytes"] for one in lines if "event_size_bytes" in one]
+    got = [(one["event_size_chars"], one["event_error"]) for one in lines if "event_size_chars" in one]
 
     assert [one["event_call"] for one in calls] == [
-        "sendRequestXML", "receiveResponseXML", "getLastError", "closeConnection",
+        "sendRequestXML", "receiveResponseXML", "sendRequestXML", "receiveResponseXML", "getLastError",
+        "closeConnection",
     ]  # fmt: skip
     assert len({one["event_session"] for one in calls}) == 1
     assert all(one["event_seconds"] >= 0 for one in calls)
-    assert sent["event_size_bytes"] == len(document)
-    assert "0x80040414" in got["event_error"]
+    assert sent[0] == len(document)
+    assert got == [(len(answer), ""), (0, "0x80040414 A dialog is open.")]
     assert not any(secret in str(one) for one in lines for secret in (ticket, "open sesame"))

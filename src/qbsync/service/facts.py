@@ -39,6 +39,8 @@ class Facts:
     company_name: str | None = None
     path: str | None = None
     product: str | None = None
+    #: How the company file is open, e.g. ``SingleUser``.
+    file_mode: str | None = None
 
     @classmethod
     def read(cls, *, hcp: str, path: str, country: str, major: int, minor: int) -> Facts:
@@ -57,6 +59,7 @@ class Facts:
             company_name=getattr(company, "company_name", None),
             path=path.strip() or None,
             product=getattr(host, "product_name", None),
+            file_mode=getattr(host, "qb_file_mode", None),
         )
 
     def to_values(self) -> dict[str, Any]:

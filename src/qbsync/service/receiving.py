@@ -104,6 +104,7 @@ def _tell(turn: Turn, batch: Batch, answer: Answer) -> None:
         jobs=len(batch.job_ids),
         seconds=(turn.now - since).total_seconds(),
         error=answer.error,
+        size_chars=answer.size_chars,
     )
 
 

@@ -7,6 +7,7 @@ unknown, never a failure. Ids of what exists now are read from the object that c
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
@@ -50,21 +51,24 @@ class Answer:
     hresult: str = ""
     #: What went wrong, in words; empty when the document was read.
     error: str = ""
+    #: How many characters the response has.
+    size_chars: int = 0
 
     @classmethod
     def read(cls, digest: str, response: str, hresult: str, message: str) -> Answer:
         """Read what came; a response that is there counts, whatever stands beside it."""
+        answer = partial(cls, digest=digest, size_chars=len(response))
         said = " ".join(part for part in (hresult.strip(), message.strip()) if part)
         if not response.strip():
             error = said or "QuickBooks' answer was empty"
-            return cls(digest=digest, document=None, hresult=hresult.strip(), error=error)
+            return answer(document=None, hresult=hresult.strip(), error=error)
         try:
             document = parser.parse(response)
         except ParseError as error:
-            return cls(digest=digest, document=None, error=f"QuickBooks' answer cannot be read: {error}")
+            return answer(document=None, error=f"QuickBooks' answer cannot be read: {error}")
         if document.direction != "response":
-            return cls(digest=digest, document=None, error="QuickBooks' answer is a request document")
-        return cls(digest=digest, document=document)
+            return answer(document=None, error="QuickBooks' answer is a request document")
+        return answer(document=document)
 
     @property
     def named(self) -> bool:

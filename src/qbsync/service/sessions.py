@@ -80,6 +80,7 @@ def begin(turn: Turn, facts: Facts) -> bool:
         version=facts.version,
         edition=facts.edition,
         product=facts.product or "",
+        file_mode=facts.file_mode or "",
     )
     doubts.begin(turn)
     return True

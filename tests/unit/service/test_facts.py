@@ -59,6 +59,7 @@ def test_the_first_call_is_read_whole():
     assert found.file_id == "{ABCDEF00-0000-0000-0000-000000000000}"
     assert found.path == company.file
     assert found.product
+    assert found.file_mode == "SingleUser"
 
 
 def test_the_version_comes_from_the_host_answer_when_the_call_tells_none():
