@@ -40,13 +40,14 @@ PART = 1_000
 TARGETS = {"lease": 1.5, "ready": 1.2}
 
 
-def filled(store: Store, jobs: int) -> Store:
-    """Fill *store* with so many jobs and return it."""
+def filled(store: Store, jobs: int, *, ready: bool = True) -> Store:
+    """Fill *store* with so many jobs and return it; without *ready* all are blocked or for later."""
+    nth = _nth if ready else _idle
     with store.begin() as t:
         (parent,) = t.jobs.put([_job("parent", not_before=30)])
     for first in range(1, jobs, PART):
         with store.begin() as t:
-            t.jobs.put([_nth(number, parent.job_id) for number in range(first, min(jobs, first + PART))])
+            t.jobs.put([nth(number, parent.job_id) for number in range(first, min(jobs, first + PART))])
     return store
 
 
@@ -65,6 +66,10 @@ def _nth(number: int, parent: str) -> NewJob:
             return _job(f"{number}", parents=(parent,))
         case _:
             return _job(f"{number}")
+
+
+def _idle(number: int, parent: str) -> NewJob:
+    return _nth(number % 2 + 4 * number, parent)
 
 
 def lease(store: Store) -> tuple[float, list[Move]]:
