@@ -30,6 +30,7 @@ __all__ = [
     "c14n",
     "element_path",
     "grow",
+    "has_more_signs",
     "parse",
     "parse_text",
     "parse_unbounded",
@@ -96,11 +97,13 @@ def parse(document: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_D
     return root
 
 
-def parse_unbounded(document: bytes, *, root: str, max_bytes: int = MAX_BYTES) -> tuple[etree._Element, int]:
+def parse_unbounded(
+    document: bytes, *, root: str, max_bytes: int = MAX_BYTES
+) -> tuple[etree._Element, bytes, int]:
     """Parse a whole document as ``grow`` does: nesting is for the caller to bound.
 
     Returns:
-        the root element, and how many attributes the document has at most: so many equals signs.
+        the root element, the bytes that were parsed, and where the root element stands in them.
 
     Raises:
         ParseError: the document is not well-formed, has another root, is too large, or holds a DOCTYPE.
@@ -108,8 +111,20 @@ def parse_unbounded(document: bytes, *, root: str, max_bytes: int = MAX_BYTES) -
     _bound_size(len(document), max_bytes)
     begun = _opening_of(document)
     raw = begun.whole()
-    # In all encodings that come here undecoded the sign is this byte, and this byte nothing else.
-    return _named(_read(raw, begun), root), raw.count(b"=", begun.start)
+    return _named(_read(raw, begun), root), raw, begun.start
+
+
+def has_more_signs(raw: bytes, start: int, seen: int) -> bool:
+    """Return whether behind a place there may be more attributes than were seen: more equals signs.
+
+    In all encodings that are parsed undecoded the sign is this byte, and this byte nothing else.
+    """
+    place = start
+    for _ in range(seen + 1):
+        place = raw.find(b"=", place) + 1
+        if not place:
+            return False
+    return True
 
 
 def parse_text(document: str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> etree._Element:

@@ -121,10 +121,11 @@ def parse(
     reading = Reading(max_depth)
     if len(raw) > _xml.AT_ONCE:
         return _parse_growing(raw, reading, max_bytes)
-    root, signs = _xml.parse_unbounded(raw, root="QBXML", max_bytes=max_bytes)
+    root, raw, start = _xml.parse_unbounded(raw, root="QBXML", max_bytes=max_bytes)
     body = message_set(root)
     found = [element for element in body if isinstance(element.tag, str)]
-    reading.attributes = signs > len(root.keys()) + len(body.keys()) + sum([len(e.keys()) for e in found])
+    seen = len(root.keys()) + len(body.keys()) + sum([len(e.keys()) for e in found])
+    reading.attributes = _xml.has_more_signs(raw, start, seen)
     return _document(root, body, [read_message(element, reading) for element in found], reading)
 
 
@@ -141,6 +142,7 @@ def _parse_growing(raw: bytes, reading: Reading, max_bytes: int) -> Document:
                     messages.append(read_message(message, reading))
                 continue
             growing = growing or Children(message, reading)
+            reading.look(message)
             for child in message if complete else message[:-1]:
                 growing.take(child)
             if complete:

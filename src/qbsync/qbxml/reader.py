@@ -25,11 +25,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Children", "Node", "Reading", "read", "read_message", "unknown"]
 
-#: Whether something below an element has attributes, or text with an element behind it.  Asked of a whole
-#: object at once this costs a fifth of asking each element; the readers look behind the last child.
-_UNUSUAL: Final = etree.XPath("boolean(.//*/@*) or boolean(.//text()/following-sibling::node())")
-_MIXED: Final = etree.XPath("boolean(.//text()/following-sibling::node())")
-_LEVEL: Final = etree.XPath("count(ancestor-or-self::*)")
+
+def _xpath(expression: str) -> etree.XPath:
+    return etree.XPath(expression, regexp=False)  # getting ready for those takes a tenth of a short look
+
+
+#: Whether something below an element has attributes, or text with an element behind it.  Asked of many
+#: objects at once this costs a fifth of asking each element; the readers look behind the last child.
+#: Only the next node behind each text: all of them would be some billions in a small document of mixed text.
+_UNUSUAL: Final = _xpath("boolean(.//*/@*) or boolean(.//text()/following-sibling::node()[1])")
+_MIXED: Final = _xpath("boolean(.//text()/following-sibling::node()[1])")
+_LEVEL: Final = _xpath("count(ancestor-or-self::*)")
 
 
 #: No known element stands deeper; where more is allowed only unknown elements need be looked at.
@@ -43,13 +49,15 @@ class Reading:
         max_depth: the deepest nesting taken; known elements never nest so deep, unknown ones are asked.
     """
 
-    __slots__ = ("_before", "_signs", "attributes", "max_depth", "references")
+    __slots__ = ("_before", "_signs", "attributes", "max_depth", "references", "unusual")
 
     def __init__(self, max_depth: int) -> None:
         self.max_depth = max_depth
         #: Whether there may be attributes below messages.
         self.attributes = True
         self._before = self._signs = True
+        #: Whether each object must be asked for what is unusual in it.
+        self.unusual = True
         #: References by id: equal ones become one object.
         self.references: dict[str, Any] = {}
 
@@ -62,6 +70,13 @@ class Reading:
     def took(self) -> None:
         """Note that all was read but the last, which began in the last piece."""
         self._before = self._signs
+
+    def look(self, message: Node) -> None:
+        """Look for what is unusual in all that there is of a message, before its objects are read."""
+        try:
+            self.unusual = _is_unusual(message, self)
+        except etree.XPathEvalError:  # more nodes than libxml2 puts into one set
+            self.unusual = True
 
     def bound(self, element: Node) -> None:
         """Refuse a message, or an object in it, that nests too deep.
@@ -81,16 +96,22 @@ def read_message(element: Node, reading: Reading) -> Any:
     """
     reading.bound(element)
     if is_known(element.tag):
+        reading.look(element)
         return read(element, reading)
     return UnknownMessage(unknown(element, reading))
 
 
 def read(element: Node, reading: Reading) -> Any:
     """Return the model of an element whose name the catalogue knows, with everything in it."""
-    unusual = _UNUSUAL if reading.attributes else _MIXED
-    if unusual(element) or (element.keys() and not layout(element.tag).attributes):
+    if reading.unusual and (
+        _is_unusual(element, reading) or (element.keys() and not layout(element.tag).attributes)
+    ):
         return careful(element, reading)
     return _READERS[element.tag](element, reading)
+
+
+def _is_unusual(element: Node, reading: Reading) -> bool:
+    return bool(_UNUSUAL(element) if reading.attributes else _MIXED(element))
 
 
 def careful(element: Node, reading: Reading) -> Any:
@@ -223,7 +244,7 @@ def _form(scalar: Scalar, value: Any) -> str | None:
 @lru_cache(maxsize=256)
 def _deeper(levels: int) -> etree.XPath:
     """Return what tells whether elements nest more than so many levels below an element."""
-    return etree.XPath(f"boolean({'/'.join(['*'] * (levels + 1))})")
+    return _xpath(f"boolean({'/'.join(['*'] * (levels + 1))})")
 
 
 def _bound_depth(element: Node, most: int) -> None:

@@ -71,6 +71,7 @@ def iterparse(
                 _refuse_requests(root)
                 known = is_known(element.tag)
                 message = Children(element, reading) if known else _Unknown(element, reading)
+            reading.look(element)
             for child in element if complete else element[:-1]:
                 if str(child.tag).endswith("Ret"):
                     yield _object(child, reading)

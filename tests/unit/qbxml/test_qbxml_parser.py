@@ -370,3 +370,11 @@ def test_one_attribute_in_a_large_document_is_kept(place, behind):
     assert document.to_xml().count(b'new="1"') == 1
     kept = [n for n, one in enumerate(iterparse(text.encode())) if one._kept is not None]
     assert kept == [place]
+
+
+def test_much_mixed_text_is_read_in_time_like_its_size():
+    """Thousands of texts between elements are kept like few; looking for them must not try all pairs."""
+    inner = "a<Unknown/>" * 6000
+    raw = f'<QBXML><QBXMLMsgsRs><InvoiceQueryRs requestID="1">{inner}</InvoiceQueryRs></QBXMLMsgsRs></QBXML>'
+
+    assert _xml.c14n(parse(raw).to_xml()) == _xml.c14n(raw.encode())
