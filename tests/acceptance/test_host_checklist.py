@@ -273,13 +273,14 @@ def test_two_companies_of_one_path_get_their_own_work():
     assert [one.full_name for one in second.company.customers] == ["Bob"]
 
 
-def test_a_session_may_be_silent_for_half_an_hour():
-    """QuickBooks works on one document so long; swept meanwhile, the answer still counts."""
+@pytest.mark.parametrize("minutes", [31, 59])
+def test_a_session_may_be_silent_for_half_an_hour(minutes):
+    """And more: QuickBooks works on one document so long, and the session is not swept away meanwhile."""
     desk = Desk()
     (job_id,) = desk.customers("A")
     talk = desk.log_in()
     document = talk.send()
-    desk.wait(31 * 60)
+    desk.wait(minutes * 60)
     desk.service.tick(desk.company.now)
 
     assert talk.receive(*talk.process(document)) == 100
@@ -399,6 +400,7 @@ def test_the_log_tells_each_call_and_no_secret(caplog):
     ]  # fmt: skip
     assert len({one["event_session"] for one in calls}) == 1
     assert all(one["event_seconds"] >= 0 for one in calls)
+    assert [one["event_file_mode"] for one in lines if "event_file_mode" in one] == ["SingleUser"]
     assert sent[0] == len(document)
     assert got == [(len(answer), ""), (0, "0x80040414 A dialog is open.")]
     assert not any(secret in str(one) for one in lines for secret in (ticket, "open sesame"))
