@@ -74,13 +74,10 @@ class CompanyState:
         if by not in _NAMES:
             self.known[query, by] = key
 
-    def pin(self, *, file_id: str | None, company_name: str | None) -> None:
+    def pin(self, *, file_id: str | None, company_name: str | None, path: str | None) -> None:
         """Say which company file is the right one, in place of what the first contact told."""
-        self.facts = {
-            name: value
-            for name, value in (("file_id", file_id), ("company_name", company_name))
-            if value is not None
-        }
+        pinned = {"file_id": file_id, "company_name": company_name, "open_path": path}
+        self.facts = {name: value for name, value in pinned.items() if value is not None}
 
     def finish(self, batch_id: str) -> None:
         """Remember that QuickBooks need not keep the outcome of a set any longer."""
@@ -106,21 +103,30 @@ class CompanyState:
 
 
 def pin_company_file(
-    store: Store, company: str, *, file_id: str | None = None, company_name: str | None = None
+    store: Store,
+    company: str,
+    *,
+    file_id: str | None = None,
+    company_name: str | None = None,
+    path: str | None = None,
 ) -> None:
     """Say which company file a company's work belongs to.
 
     Without this the first file that is met is taken for the right one. Another file is refused from then on:
-    nothing is sent to it. With neither argument the next file that is met is learned anew.
+    nothing is sent to it. With no argument the next file that is met is learned anew.
 
     Args:
         store: where the company's work is kept.
         company: the company.
         file_id: the id that the Web Connector's file (``FileID``) put into the company file, in braces.
         company_name: the company's name in QuickBooks; asked only where no file id is known.
+        path: the full path of the company file, for a QuickBooks that may not be running: each login names it
+            to be opened. Without it QuickBooks works with whatever file is open.
     """
     with store.begin() as t:
         t.lock(company)
         state = CompanyState.load(t, company)
-        state.pin(file_id=file_id.upper() if file_id is not None else None, company_name=company_name)
+        state.pin(
+            file_id=file_id.upper() if file_id is not None else None, company_name=company_name, path=path
+        )
         state.save(t)

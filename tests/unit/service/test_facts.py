@@ -161,3 +161,17 @@ def test_a_file_is_pinned_by_its_id_in_any_case():
     desk.run()
 
     assert desk.is_done()
+
+
+def test_a_pinned_path_is_named_at_each_login():
+    """A QuickBooks that does not run is told which file to open; also after the first contact."""
+    desk = Desk()
+    desk.customers("A")
+    pin_company_file(desk.store, "Shop", path=desk.company.file)
+    told = [desk.service.authenticate("shop", "any")[1]]
+    desk.run()
+    desk.customers("B")
+    desk.wait(60)
+    told.append(desk.service.authenticate("shop", "any")[1])
+
+    assert told == [desk.company.file, desk.company.file]
