@@ -48,6 +48,18 @@ def test_a_pause_ends_by_itself(store):
     assert word(store) == ""
 
 
+def test_a_pause_tells_when_to_come_again(store):
+    """The Web Connector is told the seconds, and beside them the shortest interval."""
+    until = datetime.now(UTC) + timedelta(hours=2)
+    assert main(["pause", "--company", "Shop", "--until", f"{until:%Y-%m-%dT%H:%M}"]) == 0
+    told = Service(store=store, minimum_interval=timedelta(minutes=5)).authenticate("shop", "long enough")
+    assert told[1] == "none"
+    assert 7000 < int(told[2]) <= 7200
+    assert told[3] == "300"
+    assert main(["resume", "--company", "Shop"]) == 0
+    assert Service(store=store).authenticate("shop", "long enough")[1:] == [""]
+
+
 @pytest.mark.usefixtures("store")
 def test_hours_are_set_shown_and_lifted(capsys):
     """Spans and their time zone."""

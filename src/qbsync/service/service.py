@@ -128,7 +128,7 @@ class Service:
             retention_days=retention_days,
         )
         self._minimum = (
-            () if minimum_interval is None else ("", str(max(1, round(minimum_interval.total_seconds()))))
+            None if minimum_interval is None else str(max(1, round(minimum_interval.total_seconds())))
         )
 
     def __repr__(self) -> str:
@@ -190,7 +190,11 @@ class Service:
         return self._text(calls.ClientVersion(version=version))
 
     def authenticate(self, user_name: str, password: str) -> list[str]:
-        """Log in: a ticket, and ``""`` (work is there), ``none``, ``nvu`` (wrong) or ``busy``."""
+        """Log in: a ticket, and ``""`` or a company file (work is there), ``none``, ``nvu`` or ``busy``.
+
+        A third and a fourth text may follow: seconds to come again after, where the company's schedule lets
+        nothing go out now, and the shortest interval between two runs.
+        """
         call = calls.Authenticate(user_name=user_name, password=password)
         return list(cast("tuple[str, ...]", self._serve(call)))
 
@@ -300,14 +304,17 @@ class Service:
         if company is None:
             return ticket, "nvu"
         with self._store.begin() as t:
-            word = sessions.welcome(
+            told = sessions.welcome(
                 t,
                 company,
                 account=call.user_name.strip(),
                 key=session_key(ticket),
                 busy=self._busy,
             )
-        return ticket, word, *self._minimum
+        postpone = "" if told.postpone is None else str(told.postpone)
+        if self._minimum is not None:
+            return ticket, told.word, postpone, self._minimum
+        return (ticket, told.word, postpone) if postpone else (ticket, told.word)
 
     def _with_turn(self, call: Any, work: Callable[[Turn], _T]) -> _T | Result:
         """Do *work* on the session of the call's ticket in one transaction; save what it changed."""

@@ -7,7 +7,10 @@ superseded, unless QuickBooks has another company's file open.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
+
+from attrs import frozen
 
 from ..hooks import SessionStarted
 from ..jobs import State
@@ -18,6 +21,7 @@ from .batches import BatchState
 from .chores import note_contact
 from .company import CompanyState
 from .facts import mismatch
+from .schedule import permit
 from .turn import SESSION, Turn, has_work, new_session
 
 if TYPE_CHECKING:
@@ -26,13 +30,24 @@ if TYPE_CHECKING:
     from ..store import Transaction
     from .facts import Facts
 
-__all__ = ["begin", "progress", "welcome"]
+__all__ = ["Welcome", "begin", "progress", "welcome"]
 
 _TAKEN_OVER = "another Web Connector session of this company has begun; this one is over"
 
 
-def welcome(t: Transaction, company: str, *, account: str, key: str, busy: timedelta) -> str:
-    """Return what a login is told: ``none``, ``busy``, or the company file to open, with a session.
+@frozen
+class Welcome:
+    """What a login is told."""
+
+    #: ``none``, ``busy``, or the company file to open (empty: the one that is open).
+    word: str
+    #: Seconds after which the Web Connector is to come again, where that is known; it tells the user that
+    #: the update was postponed.
+    postpone: int | None = None
+
+
+def welcome(t: Transaction, company: str, *, account: str, key: str, busy: timedelta) -> Welcome:
+    """Return what a login is told, having opened a session if there is work.
 
     Costs the same whatever the store holds.
 
@@ -48,11 +63,14 @@ def welcome(t: Transaction, company: str, *, account: str, key: str, busy: timed
     state = CompanyState.load(t, company)
     current = _current(t, state)
     if current is not None and current.state is SessionState.READY and current.called_at > now - busy:
-        return "busy"
+        return Welcome("busy")
+    allowed = permit(t, company)
+    if not allowed.now:
+        return Welcome("none", None if allowed.at is None else math.ceil((allowed.at - now).total_seconds()))
     if not has_work(t, company, current, state.session):
-        return "none"
+        return Welcome("none")
     new_session(t, key, Session(company=company, account=account, opened_at=now, called_at=now))
-    return str(state.facts.get("open_path") or "")
+    return Welcome(str(state.facts.get("open_path") or ""))
 
 
 def _current(t: Transaction, state: CompanyState) -> Session | None:
