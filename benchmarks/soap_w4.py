@@ -2,8 +2,7 @@
 
     python benchmarks/soap_w4.py [--rounds N] [--check]
 
-The baseline parses the envelope into a tree, takes the texts by name, and writes the reply as one string; for
-The baseline parses the envelope into a tree, takes the texts by name, writes the reply as one string; for
+The baseline parses the envelope into a tree, takes the texts by name, and writes the reply as one string.
 Every figure is a ratio inside one run: ours and the baseline take turns, so that a slow moment of the machine
 meets both; the median of the rounds is printed. With ``--check`` a figure above its target exits 1.
 
