@@ -214,8 +214,9 @@ def test_own_seconds_rise_at_once_and_fall_slowly():
 
 
 def test_fitting():
-    """Half as many, until it fits; at least one."""
-    assert fitting(100, lambda count: count <= 30) == 25
+    """As many as fit; at least one."""
+    assert fitting(100, lambda count: count <= 30) == 30
+    assert fitting(100, lambda count: count <= 500) == 100
     assert fitting(3, lambda count: count < 1) == 1
 
 

@@ -251,12 +251,14 @@ def jobs_in_reply(budgets: Budgets, costs: CostModel) -> int:
 
 
 def fitting(count: int, fits: Callable[[int], bool]) -> int:
-    """Return how many of *count* things to take: all if they fit, else half as many, and so on; at least 1.
+    """Return how many of *count* things fit together, at least 1; more of them must never ask for less.
 
     Args:
         count: how many there are, at least 1.
         fits: whether so many fit.
     """
-    while count > 1 and not fits(count):
-        count = (count + 1) // 2
-    return count
+    least, most = 1, count
+    while least < most:
+        middle = (least + most + 1) // 2
+        least, most = (middle, most) if fits(middle) else (least, middle - 1)
+    return least

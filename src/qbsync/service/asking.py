@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
-from ..planner import measure, within
+from ..planner import fitting, measure, within
 from ..qbxml import builder
 from .batches import Batch, Entry, Purpose
 from .company import CompanyState, Lists
@@ -19,7 +19,7 @@ from .look_ups import Asked, Found, Templates, Wanted, merge, requests
 from .replies import matched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..jobs import Job
     from ..planner import Load
@@ -56,7 +56,7 @@ def ask(
     batch_id = turn.settings.new_id()
     questions = _Questions(turn, batch_id, jobs, wanted, singly)
     budgets, costs = turn.settings.budgets, turn.costs.model
-    count = _most(len(jobs), lambda n: within(questions.first(n).load, budgets, costs))
+    count = fitting(len(jobs), lambda n: within(questions.first(n).load, budgets, costs))
     chosen = questions.first(count)
     old = turn.company.finished[0] if turn.company.finished and turn.company.clears is not False else None
     batch = Batch(
@@ -169,15 +169,6 @@ def _goes_on(found: Found, one: Asked) -> bool:
     """Return whether the key at the end of a list came back behind one that is missing."""
     missing = any(not found.has(one.question, key) for key in one.keys)
     return one.sentinel is not None and missing and found.has(one.question, one.sentinel)
-
-
-def _most(count: int, fits: Callable[[int], bool]) -> int:
-    """Return how many of *count* jobs fit together, at least 1: more of them never ask for less."""
-    least, most = 1, count
-    while least < most:
-        middle = (least + most + 1) // 2
-        least, most = (middle, most) if fits(middle) else (least, middle - 1)
-    return least
 
 
 def _lost_ones(company: CompanyState, wanted: Sequence[Wanted]) -> list[Wanted]:

@@ -13,7 +13,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from ..jobs import FORMAT
 from ..store import Record
@@ -96,8 +96,6 @@ class Batch:
     #: How often these very bytes were handed out.
     hand_outs: int = 1
     answered_at: datetime | None = None
-    #: SHA-256 of the answer.
-    digest: str | None = None
     revision: int = 0
 
     def to_record(self) -> Record:
@@ -112,7 +110,6 @@ class Batch:
             "handed_out_at": self.handed_out_at.isoformat(),
             "hand_outs": self.hand_outs,
             "answered_at": self.answered_at.isoformat() if self.answered_at else None,
-            "digest": self.digest,
         }
         line = json.dumps(header, separators=(",", ":")).encode()
         return Record(
@@ -147,10 +144,5 @@ class Batch:
             handed_out_at=datetime.fromisoformat(header["handed_out_at"]),
             hand_outs=header["hand_outs"],
             answered_at=datetime.fromisoformat(answered_at) if answered_at else None,
-            digest=header["digest"],
             revision=record.revision,
         )
-
-    def answered(self, digest: str | None, now: datetime, state: BatchState) -> Batch:
-        """Return the batch with what was learned about it."""
-        return evolve(self, digest=digest, answered_at=now, state=state)

@@ -27,6 +27,7 @@ from ..qbxml import builder
 from .asking import ask, templates_of
 from .batches import Batch, BatchState
 from .decisions import MAX_ROUNDS, decided, move_for, planned, wanted_by
+from .look_ups import Found
 from .plans import LookUpPlan, SendPlan
 from .rivals import without_rivals
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from ..handlers import Decision
     from ..jobs import Job
-    from .look_ups import Found, Templates, Wanted
+    from .look_ups import Templates, Wanted
     from .turn import Turn
 
 __all__ = ["begin", "found", "next_document", "not_stored", "question", "unanswerable", "unanswered"]
@@ -185,7 +186,7 @@ def _look_up(turn: Turn, batch: Batch) -> bytes | None:
             said[job.id] = Doubt(asked.reason)
             continue
         if not asked:
-            decision = _or_more(before, decided(turn, job, _nothing_found(turn)), templates)
+            decision = _or_more(before, decided(turn, job, Found((), {}, templates)), templates)
             if not isinstance(decision, LookUpPlan):
                 said[job.id] = decision
                 continue
@@ -210,12 +211,6 @@ def _or_more(before: LookUpPlan, decision: Decision, templates: Templates) -> De
     except UsageError as error:
         return Doubt(f"what would show whether it was done cannot be asked: {error}")
     return evolve(before, extra=extra, rounds=before.rounds + 1)
-
-
-def _nothing_found(turn: Turn) -> Found:
-    from .look_ups import Found as Made  # noqa: PLC0415
-
-    return Made((), {}, templates_of(turn))
 
 
 def found(turn: Turn, batch: Batch, answers: Found, asked_for: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from attrs import evolve
 from talking import Desk
 
 from qbsync.qbxml import parse
@@ -181,7 +182,7 @@ def test_an_answer_names_its_requests_or_not():
 @pytest.mark.parametrize("state", BatchState)
 def test_a_batch_is_read_back(state):
     """The exact bytes, line feeds and all, and everything else of it."""
-    batch = BATCH.answered("digest", datetime(2026, 11, 27, tzinfo=UTC), state)
+    batch = evolve(BATCH, answered_at=datetime(2026, 11, 27, tzinfo=UTC), state=state)
 
     assert Batch.from_record(batch.to_record()) == batch
     assert Batch.from_record(BATCH.to_record()) == BATCH
