@@ -10,8 +10,10 @@ from itertools import product
 from attrs import evolve, frozen
 
 from qbsync import Outbox, Service
+from qbsync.jobs import NewJob
 from qbsync.orders import OrderHandler, OrderSync, Sourced, read_file
 from qbsync.service import pin_company_file
+from qbsync.store.memory import MemoryStore
 from qbsync.testing import Company, WebConnector
 from qbsync.testing.faults import Plan, QuickBooksDies, all_plans
 
@@ -58,11 +60,21 @@ class ShopOnly:
         return "Shop" if (user_name, password) == ("shop", PASSWORD) else None
 
 
-def prepare(store, company):
-    """Stage the orders, and say which company file is the right one."""
-    pin_company_file(store, "Shop", company_name=company.name, file_id=company.file_id)
+@cache
+def staged():
+    """Return the jobs that staging makes of the orders; they are the same for every case, so made once."""
+    store = MemoryStore()
     sync = OrderSync(Outbox(store, company="Shop"), paid="Cash", posting="invoice+payment")
     sync.stage(evolve(one, order=evolve(one.order, payments=())) for one in orders())
+    with store.begin() as t:
+        jobs = t.jobs.page(company="Shop", limit=1000).items
+    return tuple(NewJob(company="Shop", kind=job.kind, key=job.key, payload=job.payload) for job in jobs)
+
+
+def prepare(store, company):
+    """Put the orders, and say which company file is the right one."""
+    pin_company_file(store, "Shop", company_name=company.name, file_id=company.file_id)
+    Outbox(store, company="Shop").put_jobs(staged())
 
 
 def connector(store, company, plan=None, service=None):

@@ -6,45 +6,38 @@ visibly in doubt. In CI a fixed sample on the stores that need no server; comple
 
 from __future__ import annotations
 
+import os
 import random
 from collections import Counter
+from contextlib import closing
 from functools import cache
 
 import pytest
-from matrix import ALL_SWITCHES, ORDERS, baseline, plans, run_case
+from branches import Branches, run_branches
+from matrix import ALL_SWITCHES, ORDERS, Found, Switches, baseline, plans, run_case
+from stores import MemoryStores, PostgresStores, SQLiteStores
 
 from qbsync.store.memory import MemoryStore
-from qbsync.store.sqlite import SQLiteStore
 
 #: So many cases run in CI on each store.
 SAMPLE = {"memory": 100, "sqlite": 50}
 SEED = 20261126
 
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork, which Windows does not have")
 
-class Stores:
-    """Makes empty stores of one kind, on a company's clock; each is thrown away after its case.
 
-    The memory store outlives the service that is killed; the others are opened anew from what is on disk.
-    """
-
-    def __init__(self, kind, tmp_path, postgres=None):
-        self.kind, self.tmp_path, self.postgres = kind, tmp_path, postgres
-        self.made = 0
-
-    def __call__(self, company):
-        """Return an empty store."""
-        self.made += 1
-
-        def clock():
-            return company.now
-
-        if self.kind == "memory":
-            return MemoryStore(clock=clock)
-        if self.kind == "sqlite":
-            return SQLiteStore(self.tmp_path / f"{self.made}.qbsync", clock=clock, durable=False)
-        from qbsync.store.postgres import PostgresStore  # noqa: PLC0415 - needs libpq, tests run without
-
-        return PostgresStore(self.postgres(), clock=clock)
+@pytest.fixture
+def stores(kind, tmp_path, request):
+    """Stores of the kind that the test is for."""
+    if kind == "memory":
+        made = MemoryStores()
+    elif kind == "sqlite":
+        made = SQLiteStores(tmp_path)
+    else:
+        dsn = request.getfixturevalue("postgres")
+        made = PostgresStores(dsn(), dsn())
+    with closing(made):
+        yield made
 
 
 @cache
@@ -62,16 +55,12 @@ class Table:
         self.rows = {}
         self.wrong = []
 
-    def run(self, stores, switches, plan):
-        """Run one case and note it."""
-        company = switches.company()
-        store = stores(company)
-        try:
-            found = run_case(store, company, plan, switches)
-        finally:
-            store.close()
+    def note(self, switches, plan, found):
+        """Note what a case came to; a text tells why it did not come to an end."""
         row = self.rows.setdefault(switches, Counter())
         row["cases"] += 1
+        if not isinstance(found, Found):
+            found = Found(states={}, wrong=(found,))
         row["done"] += found.states.get("done", 0)
         row["in_doubt"] += found.states.get("in_doubt", 0)
         if found.wrong or sum(found.states.values()) != ORDERS:
@@ -97,27 +86,54 @@ class Table:
         assert not self.wrong, f"{len(self.wrong)} cases went wrong, the first: {self.wrong[:5]}"
 
 
+def whole(stores, switches, plan):
+    """Run one case from its beginning, and return what it came to."""
+    company = switches.company()
+    with stores.lend(company) as store:
+        return run_case(store, company, plan, switches)
+
+
+def branched(stores, switches, cases):
+    """Run all *cases* of *switches*, their common beginnings once; return what they came to, by plan."""
+    company = switches.company()
+    branches = Branches(plans=tuple(cases), copied=stores.copied)
+    with stores.lend(company) as empty:
+        return run_branches(branches, lambda store: run_case(store, company, branches, switches), empty)
+
+
 @pytest.mark.parametrize("kind", ["memory", "sqlite"])
-def test_a_sample_of_the_matrix(kind, tmp_path, record_property):
+def test_a_sample_of_the_matrix(kind, stores, record_property):
     """A fixed sample of all cases: exactly once each, in doubt only where nothing can tell."""
     drawn = random.Random(SEED)  # a fixed sample
     everything = [(switches, plan) for switches in ALL_SWITCHES for plan in cases_of(switches)]
-    stores, table = Stores(kind, tmp_path), Table(kind)
+    table = Table(kind)
     for switches, plan in drawn.sample(everything, SAMPLE[kind]):
-        table.run(stores, switches, plan)
+        table.note(switches, plan, whole(stores, switches, plan))
     table.judge(record_property)
 
     assert sum(row["cases"] for row in table.rows.values()) == SAMPLE[kind]
 
 
+@needs_fork
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "postgres"])
+@pytest.mark.usefixtures("kind")
+def test_a_branch_comes_to_what_the_whole_case_comes_to(stores):
+    """What the whole matrix relies on: a case need not be run from its beginning."""
+    switches = Switches(recovery="forgetful", list_query_stops_at_first_missing=True, crash_stores="partial")
+    cases = random.Random(SEED).sample(cases_of(switches), 12)
+
+    assert branched(stores, switches, cases) == {plan: whole(stores, switches, plan) for plan in cases}
+
+
+@needs_fork
 @pytest.mark.nightly
-@pytest.mark.timeout(7200)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("switches", ALL_SWITCHES, ids=str)
 @pytest.mark.parametrize("kind", ["memory", "sqlite", "postgres"])
-def test_the_whole_matrix(kind, switches, tmp_path, request, record_property):
+def test_the_whole_matrix(kind, stores, switches, record_property):
     """Every case: exactly once each, in doubt only where nothing can tell."""
-    postgres = request.getfixturevalue("postgres") if kind == "postgres" else None
-    stores, table = Stores(kind, tmp_path, postgres), Table(kind)
-    for plan in cases_of(switches):
-        table.run(stores, switches, plan)
+    table, cases = Table(kind), cases_of(switches)
+    found = branched(stores, switches, cases)
+    for plan in cases:
+        table.note(switches, plan, found.get(plan, "its moment never came"))
     table.judge(record_property)

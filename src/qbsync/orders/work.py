@@ -7,6 +7,7 @@ A query that selects by names or numbers takes no filters, so activity is judged
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -36,6 +37,8 @@ _PAID_FIELDS = ("IsPaid", "BalanceRemaining", "LinkedTxn")
 _PAYMENT_FIELDS = ("TxnID", "RefNumber", "CustomerRef", "TxnDate", "TotalAmount")
 _ACCOUNT_FIELDS = ("ListID", "Name", "FullName", "IsActive", "AccountType")
 _NAME_FIELDS = ("ListID", "Name", "FullName", "IsActive")
+#: So many orders are kept worked out: on its way through a session each is read some six times.
+_KEPT = 512
 
 
 def _fields(*names: str) -> tuple[str, object]:
@@ -59,7 +62,7 @@ class Work:
         Raises:
             InvalidOrderError: the order cannot be posted under the rules of this version.
         """
-        return cls.of_staged(StagedOrder.from_bytes(job.payload))
+        return _of_payload(job.payload)
 
     @classmethod
     def of_staged(cls, staged: StagedOrder) -> Work:
@@ -215,3 +218,9 @@ class Work:
             self.about_form,
         )
         return tuple(look_up for look_up in asked if look_up is not None)
+
+
+@lru_cache(maxsize=_KEPT)
+def _of_payload(payload: bytes) -> Work:
+    """Work out a stored order; everything follows from its bytes alone."""
+    return Work.of_staged(StagedOrder.from_bytes(payload))

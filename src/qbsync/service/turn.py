@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, fields, frozen
@@ -156,8 +157,13 @@ class Turn:
             version=session.version,
             edition=session.edition,
             now=self.now,
-            restored=restored(self.t) is not None,
+            restored=self._restored,
         )
+
+    @cached_property
+    def _restored(self) -> bool:
+        """Whether the store bears the mark; handlers are asked job by job, the store once."""
+        return restored(self.t) is not None
 
     @property
     def may_go_on(self) -> bool:
