@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 __all__ = [
+    "MARK",
     "MAX_BYTES",
     "MAX_DEPTH",
     "c14n",
@@ -50,6 +51,10 @@ AT_ONCE: Final = 4 * PIECE
 #: Put before the root element of a growing tree, which is found by it.  Events for elements would find it
 #: too, but each element then makes one, and parsing takes a third longer.
 _MARK: Final = b"<?root?>"
+#: After so many warnings of libxml2 a growing document is not asked for errors any more until its end.
+_MOST_WARNINGS: Final = 1000
+#: The target of that instruction.
+MARK: Final = "root"
 
 _OPTIONS: Final[dict[str, Any]] = {
     "huge_tree": True,
@@ -62,21 +67,27 @@ _OPTIONS: Final[dict[str, Any]] = {
 }
 
 
+#: For those who write back what they read.
+_WITH_COMMENTS: Final[dict[str, Any]] = {**_OPTIONS, "remove_comments": False}
+
+
 class _Parsers(threading.local):
     """The parsers of one thread for whole documents, one for each encoding that they are told."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: dict[str, Any]) -> None:
         self._made: dict[str | None, etree.XMLParser] = {}
+        self._options = options
 
     def of(self, encoding: str | None) -> etree.XMLParser:
         """Return a parser; making a new one for each document would cost a small one a tenth more."""
         found = self._made.get(encoding)
         if found is None:
-            found = self._made[encoding] = etree.XMLParser(encoding=encoding, **_OPTIONS)
+            found = self._made[encoding] = etree.XMLParser(encoding=encoding, **self._options)
         return found
 
 
-_PARSERS: Final = _Parsers()
+_PARSERS: Final = _Parsers(_OPTIONS)
+_COMMENTING: Final = _Parsers(_WITH_COMMENTS)
 
 
 def parse(document: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> etree._Element:
@@ -100,7 +111,7 @@ def parse(document: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_D
 def parse_unbounded(
     document: bytes, *, root: str, max_bytes: int = MAX_BYTES
 ) -> tuple[etree._Element, bytes, int]:
-    """Parse a whole document as ``grow`` does: nesting is for the caller to bound.
+    """Parse a whole document as ``grow`` does: with comments, and nesting is for the caller to bound.
 
     Returns:
         the root element, the bytes that were parsed, and where the root element stands in them.
@@ -111,7 +122,7 @@ def parse_unbounded(
     _bound_size(len(document), max_bytes)
     begun = _opening_of(document)
     raw = begun.whole()
-    return _named(_read(raw, begun), root), raw, begun.start
+    return _named(_read(raw, begun, _COMMENTING), root), raw, begun.start
 
 
 def has_more_signs(raw: bytes, start: int, seen: int) -> bool:
@@ -156,7 +167,7 @@ def text_bytes(document: str) -> bytes:
 def grow(
     document: Iterable[bytes], *, root: str, max_bytes: int = MAX_BYTES
 ) -> Iterator[tuple[etree._Element, bool, bool]]:
-    """Parse a document piece by piece, and yield its root element after each.
+    """Parse a document piece by piece, and yield its root element, with comments, after each.
 
     Between two pieces the caller may take away children that are complete: all but the last of each
     element that is still open.  So a document of any size needs the memory of its largest part.
@@ -178,12 +189,13 @@ def grow(
     begun = _begin(waiting)
     if begun.root not in {root, ""}:
         raise ParseError(f"expected the root element {root}, got {begun.root}", begun.lines + 1)
-    parser = etree.XMLPullParser(events=("pi",), encoding=begun.encoding, **_OPTIONS)
+    parser = etree.XMLPullParser(events=("pi",), encoding=begun.encoding, **_WITH_COMMENTS)
     mark = found = None
-    signs = False
+    signs, quiet = False, True
     try:
         for piece in _marked(begun.pieces(waiting), begun.start):
             parser.feed(piece)
+            quiet = quiet and _bound_errors(parser, begun)
             signs = signs or b"=" in piece
             for _, instruction in parser.read_events():
                 mark = instruction if mark is None else mark
@@ -195,6 +207,8 @@ def grow(
         whole = parser.close()
     except etree.XMLSyntaxError as exc:
         raise _unreadable(exc, begun, marked=True) from exc
+    if found is not None and whole is not found:
+        raise ParseError("expected well-formed XML, got two documents")
     yield _named(whole, root), True, signs
 
 
@@ -259,17 +273,43 @@ def _whole(document: bytes) -> etree._Element:
     return _read(begun.whole(), begun)
 
 
-def _read(raw: bytes, begun: Opening) -> etree._Element:
+def _read(raw: bytes, begun: Opening, parsers: _Parsers = _PARSERS) -> etree._Element:
+    parser = parsers.of(begun.encoding)
     try:
-        return etree.fromstring(raw, _PARSERS.of(begun.encoding))
+        parser.feed(
+            raw
+        )  # a tenth faster than the function for whole documents, which says better what is wrong
+        return parser.close()
+    except etree.XMLSyntaxError:
+        pass
+    try:
+        return etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as exc:
         raise _unreadable(exc, begun) from exc
 
 
+def _bound_errors(parser: etree.XMLPullParser, begun: Opening) -> bool:
+    """Refuse a growing document that is broken already: behind some errors libxml2 begins anew.
+
+    Returns:
+        whether to ask again: what it only warns of may be much, and each time all of it is copied.
+    """
+    log = parser.feed_error_log
+    for entry in log:
+        if entry.level > etree.ErrorLevels.WARNING:
+            place = entry.line, entry.column
+            raise _said(entry.message, place, begun, marked=True)
+    return len(log) < _MOST_WARNINGS
+
+
 def _unreadable(exc: etree.XMLSyntaxError, begun: Opening, *, marked: bool = False) -> ParseError:
     """Return our exception for what libxml2 says, of a document with the mark or without."""
-    said = (exc.msg or "cannot be read").split(", line ")[0]
-    line, column = exc.position or (None, None)
+    words = (exc.msg or "cannot be read").split(", line ")[0]
+    return _said(words, exc.position or (None, None), begun, marked=marked)
+
+
+def _said(said: str, position: tuple[Any, Any], begun: Opening, *, marked: bool) -> ParseError:
+    line, column = position
     if marked and begun.is_behind_root(line, column - len(_MARK)):
         column -= len(_MARK)
     return ParseError(

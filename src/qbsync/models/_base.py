@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 
 from ..errors import StatusError
+from ..qbxml.kept import meaning
 from ..qbxml.status import Status
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Aggregate:
     """
 
     #: What was read and has no field, see ``qbsync.qbxml.kept``.
-    _kept: Kept | None = attrs.field(default=None, alias="_kept")
+    _kept: Kept | None = attrs.field(default=None, alias="_kept", eq=meaning)
 
     def __repr__(self) -> str:
         shown = []

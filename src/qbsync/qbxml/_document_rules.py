@@ -63,7 +63,13 @@ def check_document(
     spoken = version or (CEILING if told else parsed.version) or CEILING
     body = next(child for child in root if child.tag in _SETS)
     nodes = [child for child in body if isinstance(child.tag, str)]
-    found = [*told, *_frame(root, body), *_of_messages(nodes, parsed, spoken, edition)]
+    found = [
+        *told,
+        *_frame(root, body),
+        *_texts(root),
+        *_texts(body),
+        *_of_messages(nodes, parsed, spoken, edition),
+    ]
     return sorted(found, key=lambda problem: problem.line or 0)
 
 
@@ -113,6 +119,14 @@ def _frame(root: _Node, body: _Node) -> Iterator[Problem]:
             yield _problem(f"{body.tag}@{name}", *rule, shorten(text), body.sourceline)
 
 
+def _texts(element: _Node) -> Iterator[Problem]:
+    """Yield the texts between the children of an element, each on the line of what stands before it."""
+    for node, text in ((element, element.text), *((child, child.tail) for child in element)):
+        if text and not text.isspace():
+            got = f"text {shorten(text.strip())}"
+            yield _problem(element.tag, Code.UNKNOWN, "elements alone", got, node.sourceline)
+
+
 def _set_rule(name: str, text: str, *, request: bool) -> tuple[Code, str] | None:
     """Return the rule that an attribute of a message set breaks, or ``None``."""
     if name == "newMessageSetID" or (request and name == "oldMessageSetID"):
@@ -137,7 +151,7 @@ def _of_messages(nodes: list[_Node], parsed: Document, version: str, edition: st
         name = node.tag + (f"[{number}]" if len(nodes) > 1 else "")
         for problem in _of_message(message, node.tag, parsed.direction, version, edition):
             rest = problem.path.removeprefix(node.tag)
-            found.append(_placed(problem, f"{name}{rest}", _line(node, rest)))
+            found.append(_placed(problem, f"{name}{rest}", _line(node, rest, _which(problem))))
         if parsed.direction == "request":
             found += _doubles(message, name, node.sourceline, ids)
             found += _macros(node, name, macros)
@@ -206,11 +220,17 @@ def _repeats(parent: str, name: str) -> bool:
 _STEP: Final = re.compile(r"/([^/@.\[]+)(?:\[(\d+)\])?")
 
 
-def _line(node: _Node, path: str) -> int:
+def _which(problem: Problem) -> int:
+    """Return which of several elements of one name a problem is about, where its path does not say it."""
+    return int(problem.got) if problem.code == Code.TOO_MANY and problem.expected == "at most 1" else 1
+
+
+def _line(node: _Node, path: str, which: int = 1) -> int:
     """Return the line of what stands at *path* below *node*, or of the nearest that is there."""
-    for name, number in _STEP.findall(path):
+    steps = _STEP.findall(path)
+    for level, (name, number) in enumerate(steps, 1):
         same = [child for child in node if child.tag == name]
-        place = int(number or 1) - 1
+        place = int(number or (which if level == len(steps) else 1)) - 1
         if place >= len(same):
             break
         node = same[place]

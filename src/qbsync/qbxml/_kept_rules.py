@@ -65,6 +65,8 @@ class _Judge:
 
     def take(self, entry: str | UnknownElement | OddText) -> None:
         """Judge one child."""
+        if isinstance(entry, UnknownElement) and entry.is_remark:
+            return
         name = entry if isinstance(entry, str) else entry.name
         slot = self.table.slots.get(name)
         if slot is None:
@@ -106,8 +108,12 @@ class _Judge:
         assert slot.scalar is not None
         self._attributes(slot.name, entry.attributes, place)
         form = _FORMS.get(slot.scalar.name)
-        if entry.text and form is not None and not form.fullmatch(entry.text):
+        if entry.text and form is not None and not form.fullmatch(entry.text) and not self._told(place):
             self.walk.report(place, Code.LEXICAL, slot.scalar.rule, shorten(entry.text))
+
+    def _told(self, place: str) -> bool:
+        """Return whether the value is known to be wrong already: of its text that needs no telling too."""
+        return any(problem.path == place for problem in self.walk.problems if problem.code == Code.LEXICAL)
 
     def _attributes(self, element: str, attributes: tuple[tuple[str, str], ...], place: str) -> None:
         for name, text in attributes:

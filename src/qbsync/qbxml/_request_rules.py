@@ -72,7 +72,9 @@ def check_name(walk: Walk, element: Element, text: str, path: str) -> None:
 
 def check_clearing(walk: Walk, element: Element, path: str) -> None:
     """Check an element that is to be emptied."""
-    if element.type in NEVER_EMPTY:
+    if element.type is None:
+        walk.report(path, Code.EMPTY, f"a {element.name}, for only elements of text can be cleared", "CLEAR")
+    elif element.type in NEVER_EMPTY:
         walk.report(path, Code.EMPTY, "a value, for this type cannot be cleared", "CLEAR")
     elif element.name in NEVER_CLEARED.get(_owner(path), ()):
         walk.report(path, Code.EMPTY, "a value, for QuickBooks refuses to clear this field", "CLEAR")

@@ -39,6 +39,9 @@ def build(
 ) -> bytes:
     """Return a whole document.
 
+    Each message is checked by itself.  What only a whole set can have wrong, such as a macro that no earlier
+    request defines, is for ``check_document`` to tell.
+
     Args:
         messages: all requests, or all responses. Requests without a request id get one.
         version: the qbXML version to speak; goes into the instruction of a request document.
@@ -55,7 +58,7 @@ def build(
         InvalidValueError: an argument cannot be, or (unchecked) a value has no text form.
         UsageError: no messages and no message set id, or requests and responses mixed.
     """
-    listed = tuple(messages)
+    listed = _listed(messages)
     ids: Sequence[str | None] = ()
     if (
         _direction(listed, empty=new_message_set_id is not None or old_message_set_id is not None)
@@ -112,6 +115,12 @@ def document(
         old_message_set_id=old_message_set_id,
     )
     return b"".join([head, *elements, tail])
+
+
+def _listed(messages: Any) -> tuple[Any, ...]:
+    if not hasattr(messages, "__iter__"):
+        raise UsageError(f"messages: expected several, such as a list, got {shorten(messages)}")
+    return tuple(messages)
 
 
 @attrs.define

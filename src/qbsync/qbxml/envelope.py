@@ -27,17 +27,18 @@ MAX_SET_ID: Final = 23
 _DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 
-#: The names of elements, and of attributes (and now and then a text that looks like one).
-_NAMES: Final = re.compile(r"""<([^\s<>]+)|\s([^\s=<>"']+)=["']""")
+#: What cannot hold a reference: comments, instructions, the names of elements, and of attributes (and now
+#: and then a text that looks like one).
+_LITERAL: Final = re.compile(r"""<(?:!--.*?-->|\?.*?\?>|[^\s<>]+)|\s[^\s=<>"']+=["']""", re.DOTALL)
 
 
 def ascii_bytes(text: str) -> bytes:
     """Return *text* as ASCII, each other character as one decimal character reference.
 
-    A name cannot hold a reference: XML with a name that is not ASCII, which QuickBooks never sent yet,
-    is returned as UTF-8.
+    Names and comments cannot hold a reference: XML with one that is not ASCII, which QuickBooks never
+    sent yet, is returned as UTF-8.
     """
-    if not text.isascii() and not all(found[0].isascii() for found in _NAMES.finditer(text)):
+    if not text.isascii() and not all(found[0].isascii() for found in _LITERAL.finditer(text)):
         return text.encode("utf-8")
     return text.encode("ascii", "xmlcharrefreplace").replace(b"\x7f", b"&#127;")
 

@@ -4,41 +4,89 @@ A newer QuickBooks sends elements, attributes and messages that the catalogue do
 become the plain trees of this module, hang on the object in which they stood, and are written back
 unchanged.  The same record keeps an unusual order of known elements, and texts that mean a value but
 are not written as we would write it (``18.0%``).
+
+Comments and instructions are kept in their places too, as remarks.  They mean nothing: objects that
+differ in remarks alone are equal.
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import attrs
 
-__all__ = ["Kept", "OddText", "UnknownElement"]
+__all__ = ["COMMENT", "Kept", "OddText", "UnknownElement", "meaning", "without_remarks"]
 
 Attributes: TypeAlias = tuple[tuple[str, str], ...]
+
+#: Stands for the name of a comment.
+COMMENT: Final = "!--"
+
+
+def _joined(content: tuple[str | UnknownElement, ...]) -> tuple[str | UnknownElement, ...]:
+    """Return a content as it would be if no remarks had stood in it."""
+    if not any(isinstance(part, UnknownElement) and part.is_remark for part in content):
+        return content
+    found: list[str | UnknownElement] = []
+    for part in content:
+        if isinstance(part, str) and found and isinstance(found[-1], str):
+            found[-1] += part
+        elif isinstance(part, str) or not part.is_remark:
+            found.append(part)
+    return tuple(found)
 
 
 @attrs.frozen(kw_only=True)
 class UnknownElement:
-    """An element that the models do not know, with everything in it."""
+    """An element that the models do not know, with everything in it.
+
+    Attributes:
+        name: the name of the element; empty for a text alone, ``!--`` for a comment, and ``?`` with the
+            target for an instruction.
+    """
 
     name: str
     attributes: Attributes = ()
-    #: Texts and elements in document order.
-    content: tuple[str | UnknownElement, ...] = ()
+    #: Texts, elements and remarks in document order.
+    content: tuple[str | UnknownElement, ...] = attrs.field(default=(), eq=_joined)
 
     @property
     def text(self) -> str:
         """The text directly in this element."""
         return "".join(part for part in self.content if isinstance(part, str))
 
+    @property
+    def is_remark(self) -> bool:
+        """Whether this is a comment or an instruction."""
+        return self.name.startswith((COMMENT, "?"))
+
 
 @attrs.frozen(kw_only=True)
 class OddText:
-    """A known element whose text or attributes are not what we would write for its value."""
+    """A known element whose text or attributes are not what we would write for its value.
+
+    Attributes:
+        content: the text in parts, where remarks stand in it; else empty.
+        usual: whether nothing but those remarks is odd.
+    """
 
     name: str
     text: str | None
     attributes: Attributes = ()
+    content: tuple[str | UnknownElement, ...] = attrs.field(default=(), eq=False)
+    usual: bool = attrs.field(default=False, eq=False)
+
+
+Layout: TypeAlias = "tuple[str | UnknownElement | OddText, ...]"
+
+
+def without_remarks(layout: Layout) -> Layout:
+    """Return a layout as it would be if no remarks had stood there."""
+    return tuple(
+        entry.name if isinstance(entry, OddText) and entry.usual else entry
+        for entry in layout
+        if not (isinstance(entry, UnknownElement) and entry.is_remark)
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -48,4 +96,11 @@ class Kept:
     #: Attributes that the models do not know.
     attributes: Attributes = ()
     #: The children as they stood: the name of a known one, or what is special. Empty: nothing special.
-    layout: tuple[str | UnknownElement | OddText, ...] = ()
+    layout: Layout = attrs.field(default=(), eq=without_remarks)
+    #: Whether there is nothing but remarks.
+    remarks_only: bool = attrs.field(default=False, eq=False)
+
+
+def meaning(kept: Kept | None) -> Kept | None:
+    """Return what objects are compared by: nothing where nothing but remarks was kept."""
+    return None if kept is None or kept.remarks_only else kept

@@ -191,18 +191,22 @@ def _read(scalar: Scalar, value: Any, path: str) -> Any:
 
 
 def _kept_plain(kept: Kept) -> Plain:
-    return {
+    found = {
         "attributes": [list(pair) for pair in kept.attributes],
         "layout": [entry if isinstance(entry, str) else _entry_plain(entry) for entry in kept.layout],
     }
+    return {**found, "remarks_only": True} if kept.remarks_only else found
 
 
 def _entry_plain(entry: UnknownElement | OddText) -> Plain:
-    attributes = [list(pair) for pair in entry.attributes]
-    if isinstance(entry, OddText):
-        return {"name": entry.name, "attributes": attributes, "text": entry.text}
+    found: Plain = {"name": entry.name, "attributes": [list(pair) for pair in entry.attributes]}
     content = [part if isinstance(part, str) else _entry_plain(part) for part in entry.content]
-    return {"name": entry.name, "attributes": attributes, "content": content}
+    if isinstance(entry, UnknownElement):
+        return {**found, "content": content}
+    found["text"] = entry.text
+    if content:
+        found |= {"content": content, "usual": entry.usual}
+    return found
 
 
 def _kept_model(values: Any) -> Kept:
@@ -210,21 +214,31 @@ def _kept_model(values: Any) -> Kept:
         return Kept(
             attributes=_pairs(values["attributes"]),
             layout=tuple(entry if isinstance(entry, str) else _entry(entry) for entry in values["layout"]),
+            remarks_only=bool(values.get("remarks_only", False)),
         )
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise InvalidValueError(_KEPT, "what to_dict() gives", shorten(values)) from None
 
 
 def _entry(values: Any) -> UnknownElement | OddText:
-    attributes = _pairs(values["attributes"])
-    if "text" in values:
-        return OddText(name=values["name"], text=values["text"], attributes=attributes)
-    return _unknown(values)
+    if "text" not in values:
+        return _unknown(values)
+    return OddText(
+        name=values["name"],
+        text=values["text"],
+        attributes=_pairs(values["attributes"]),
+        content=_content(values.get("content", ())),
+        usual=bool(values.get("usual", False)),
+    )
 
 
 def _unknown(values: Any) -> UnknownElement:
-    content = tuple(part if isinstance(part, str) else _unknown(part) for part in values["content"])
+    content = _content(values["content"])
     return UnknownElement(name=values["name"], attributes=_pairs(values["attributes"]), content=content)
+
+
+def _content(values: Any) -> tuple[str | UnknownElement, ...]:
+    return tuple(part if isinstance(part, str) else _unknown(part) for part in values)
 
 
 def _pairs(values: Any) -> tuple[tuple[str, str], ...]:

@@ -15,7 +15,7 @@ from lxml import etree
 
 from ..errors import ParseError
 from .compiled_reader import Node, Readers
-from .kept import Kept, OddText, UnknownElement
+from .kept import COMMENT, Kept, OddText, UnknownElement
 from .layout import is_known, layout, model
 from .messages import UnknownMessage
 from .values import CLEAR, Scalar, UseMacro
@@ -23,7 +23,7 @@ from .values import CLEAR, Scalar, UseMacro
 if TYPE_CHECKING:
     from .layout import Layout, Slot
 
-__all__ = ["Children", "Node", "Reading", "read", "read_message", "unknown"]
+__all__ = ["Children", "Node", "Reading", "read", "read_message", "remark", "strange_text", "unknown"]
 
 
 def _xpath(expression: str) -> etree.XPath:
@@ -163,14 +163,17 @@ class Children:
         self.values, self.strange = _attributes(element, self.table)
         self.layout: list[str | UnknownElement | OddText] = []
         self.special = bool(self.strange)
+        self.remarked = False
         self._last = -1
         self._text(element.text)
 
     def whole(self) -> Any:
         """Return the model of everything that was taken in."""
         values = {f: tuple(v) if isinstance(v, list) else v for f, v in self.values.items()}
-        if self.special:
-            values["_kept"] = Kept(attributes=self.strange, layout=tuple(self.layout))
+        if self.special or self.remarked:
+            values["_kept"] = Kept(
+                attributes=self.strange, layout=tuple(self.layout), remarks_only=not self.special
+            )
         return model(self.name)(**values)
 
     def take(self, child: Node) -> None:
@@ -188,12 +191,16 @@ class Children:
                 self._put(slot, read(child, self.reading), slot.name)
             else:
                 self._leaf(slot, slot.scalar, child)
+        else:
+            self.layout.append(remark(child))
+            self.remarked = True
         self._text(child.tail)
 
     def _text(self, text: str | None) -> None:
         """Keep text that stands where only elements are expected."""
-        if text and not text.isspace():
-            self._keep(UnknownElement(name="", content=(text,)))
+        strange = strange_text(text)
+        if strange is not None:
+            self._keep(strange)
 
     def _keep(self, odd: UnknownElement) -> None:
         """Keep what has no field."""
@@ -202,8 +209,11 @@ class Children:
 
     def _put(self, slot: Slot, value: Any, entry: str | OddText) -> None:
         """Put a value into its field, and say where it stood."""
-        if slot.rank < self._last or not isinstance(entry, str):
+        usual = isinstance(entry, str) or entry.usual
+        if slot.rank < self._last or not usual:
             self.special = True
+        elif not isinstance(entry, str):
+            self.remarked = True
         self._last = max(slot.rank, self._last)
         self.layout.append(entry)
         if slot.many:
@@ -214,13 +224,17 @@ class Children:
     def _leaf(self, slot: Slot, scalar: Scalar, child: Node) -> None:
         """Take in an element with text."""
         text = child.text
+        content: tuple[str | UnknownElement, ...] = ()
         if len(child):
             text = "".join((child.text or "", *((part.tail or "") for part in child))) or None
+            content = _content(child)
         if any(isinstance(part.tag, str) for part in child):
             self._keep(unknown(child, self.reading))
             return
         attributes = tuple((name, value) for name, value in child.attrib.items())
         if slot.macro and not text and len(attributes) == 1 and attributes[0][0] == "useMacro":
+            self.layout += [part for part in content if not isinstance(part, str)]
+            self.remarked = self.remarked or bool(content)
             self._put(slot, UseMacro(attributes[0][1]), slot.name)
             return
         try:
@@ -229,8 +243,8 @@ class Children:
             self._keep(unknown(child, self.reading))
             return
         usual = not attributes and (not text or scalar.plain or _form(scalar, value) == text)
-        entry = slot.name if usual else OddText(name=slot.name, text=text, attributes=attributes)
-        self._put(slot, value, entry)
+        odd = OddText(name=slot.name, text=text, attributes=attributes, content=content, usual=usual)
+        self._put(slot, value, slot.name if usual and not content else odd)
 
 
 def _form(scalar: Scalar, value: Any) -> str | None:
@@ -264,15 +278,29 @@ def unknown(element: Node, reading: Reading) -> UnknownElement:
 
 
 def _tree(element: Node) -> UnknownElement:
-    content: list[str | UnknownElement] = []
-    text = element.text or ""
-    for child in element:
-        if isinstance(child.tag, str):
-            content += [text, _tree(child)] if text else [_tree(child)]
-            text = ""
-        text += child.tail or ""
     return UnknownElement(
         name=element.tag,
         attributes=tuple((name, value) for name, value in element.attrib.items()),
-        content=(*content, text) if text else tuple(content),
+        content=_content(element),
     )
+
+
+def _content(element: Node) -> tuple[str | UnknownElement, ...]:
+    """Return texts, elements and remarks in an element as they stand."""
+    content = [element.text] if element.text else []
+    for child in element:
+        content.append(_tree(child) if isinstance(child.tag, str) else remark(child))
+        if child.tail:
+            content.append(child.tail)
+    return tuple(content)
+
+
+def remark(node: Node) -> UnknownElement:
+    """Return a comment or an instruction as it is kept."""
+    name = COMMENT if node.tag is etree.Comment else f"?{node.target}"
+    return UnknownElement(name=name, content=(node.text,) if node.text else ())
+
+
+def strange_text(text: str | None) -> UnknownElement | None:
+    """Return a text that stands where only elements are expected; ``None`` where there is nothing to keep."""
+    return UnknownElement(name="", content=(text,)) if text and not text.isspace() else None

@@ -243,7 +243,9 @@ def _check_value(walk: Walk, element: Element, held: Any, path: str) -> None:
             _check_scalar(walk, element, held, path)
             return
         wanted = model(element.name)
-        if isinstance(held, wanted):
+        if held is CLEAR:
+            check_clearing(walk, element, path)
+        elif isinstance(held, wanted):
             _check_shape(walk, element.shape, held, path)
         else:
             walk.report(path, Code.TYPE, f"a {wanted.__name__}", shorten(held))

@@ -29,8 +29,10 @@ __all__ = ["Source", "iterparse"]
 #: More bytes than any file has.
 _ANY_SIZE: Final = 2**63
 
-#: Where a document comes from: a path, a file that was opened, or its bytes.
-Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | TextIO
+#: Where a document comes from: a path, a file that was opened, its bytes or text, or pieces of these.
+Source: TypeAlias = (
+    "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | TextIO | Iterable[bytes | str]"
+)
 
 
 def iterparse(
@@ -46,7 +48,8 @@ def iterparse(
     A document that turns out to be broken raises where it breaks, after what came before was yielded.
 
     Args:
-        source: a path, a file (binary, or text whose declared encoding means nothing), or bytes.
+        source: a path, a file (binary, or text whose declared encoding means nothing), the bytes of the
+            document or its text (which begins with ``<``, as no path does), or an iterable of its pieces.
             A file that was given is read from where it stands and left open.
         on_message: is called with each response message when it ends, without its ``…Ret`` objects:
             for its status, its iterator, and whatever else it holds.  A message that failed has nothing
@@ -67,6 +70,8 @@ def iterparse(
     for root, whole, signs in _xml.grow(_pieces(source), root="QBXML", max_bytes=most):
         reading.begin(signs=signs)
         for element, complete in walk.steps(root, whole=whole):
+            if not isinstance(element.tag, str):
+                continue
             if message is None:
                 _refuse_requests(root)
                 known = is_known(element.tag)
@@ -75,7 +80,7 @@ def iterparse(
             for child in element if complete else element[:-1]:
                 if str(child.tag).endswith("Ret"):
                     yield _object(child, reading)
-                else:
+                elif isinstance(child.tag, str) or child.tail:
                     message.take(child)
             if complete:
                 if on_message is not None:
@@ -129,23 +134,32 @@ def _pieces(source: Source) -> Iterable[bytes]:
     """Return the bytes of a source, in pieces where it is a file."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _xml.pieces(bytes(source))
+    if isinstance(source, str) and source.lstrip("\ufeff \t\r\n").startswith("<"):
+        return _xml.pieces(_xml.text_bytes(source))
     if isinstance(source, (str, os.PathLike)):
         return _pieces_of_path(source)
-    if hasattr(source, "read"):
-        return _pieces_of_file(source)
-    raise UsageError(f"source: expected a path, a file or bytes, got {type(source).__name__}")
+    read = getattr(source, "read", None)
+    if read is not None:
+        return _as_bytes(iter(lambda: read(_xml.PIECE) or None, None))
+    if hasattr(source, "__iter__"):
+        return _as_bytes(source)
+    raise UsageError(f"source: expected a path, a file, bytes or their pieces, got {type(source).__name__}")
 
 
 def _pieces_of_path(path: str | os.PathLike[str]) -> Iterator[bytes]:
     with open(path, "rb") as file:  # noqa: PTH123 - a path may be text
-        yield from _pieces_of_file(file)
-
-
-def _pieces_of_file(file: BinaryIO | TextIO) -> Iterator[bytes]:
-    first = True
-    while piece := file.read(_xml.PIECE):
-        if isinstance(piece, str):
-            yield _xml.text_bytes(piece) if first else _xml.text_bytes(piece)[3:]
-        else:
+        while piece := file.read(_xml.PIECE):
             yield piece
+
+
+def _as_bytes(pieces: Iterable[Any]) -> Iterator[bytes]:
+    """Yield pieces of bytes or text as bytes; the first text carries the mark that they are UTF-8."""
+    first = True
+    for piece in pieces:
+        if isinstance(piece, str):
+            yield _xml.text_bytes(piece) if first else _xml.text_bytes(f"\ufeff{piece}")[3:]
+        elif isinstance(piece, (bytes, bytearray, memoryview)):
+            yield bytes(piece)
+        else:
+            raise UsageError(f"source: expected pieces of bytes or text, got {type(piece).__name__}")
         first = False

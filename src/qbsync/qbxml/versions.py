@@ -79,9 +79,9 @@ class Version:
 
 @lru_cache(maxsize=256)
 def _parse(text: str) -> Version:
-    found = _FORM.fullmatch(text.strip())
+    found = _FORM.fullmatch(text.strip()) if isinstance(text, str) else None
     if found is None:
-        raise InvalidValueError("version", "a qbXML version such as 13.0", text)
+        raise InvalidValueError("version", "a qbXML version such as 13.0, as a text", text)
     return Version(int(found[1]), int(found[2]))
 
 
@@ -103,8 +103,8 @@ def negotiate(host: Any, *, ceiling: str = CEILING) -> str:
     """Return the highest version that both sides speak.
 
     Args:
-        host: a ``HostRet``, or the versions that it lists, such as ``("1.0", "CA3.0", "13.0")``.
-            Versions of one country are passed over.
+        host: a ``HostRet``, the ``HostQueryRs`` that brought it, or the versions that it lists, such as
+            ``("1.0", "CA3.0", "13.0")``.  Versions of one country are passed over.
         ceiling: the highest version that we want to speak.
 
     Raises:
@@ -128,13 +128,14 @@ def negotiate(host: Any, *, ceiling: str = CEILING) -> str:
 
 def _listed(host: Any) -> Iterable[str]:
     """Return the versions that a host lists."""
-    found: Any = getattr(host, "supported_qbxml_version", host)
+    answered: Any = getattr(host, "host_ret", host)
+    found: Any = getattr(answered, "supported_qbxml_version", answered)
     if isinstance(found, str):
         return (found,)
     try:
         return [str(text) for text in found]
     except TypeError:
-        raise UsageError(f"host: expected a HostRet or versions, got {type(host).__name__}") from None
+        raise UsageError(f"host: expected a HostRet or versions, got {type(answered).__name__}") from None
 
 
 def unknown_to(message: Any, version: str, edition: str = "US") -> list[Problem]:

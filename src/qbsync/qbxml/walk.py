@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .compiled_reader import Node
     from .envelope import Direction
 
-__all__ = ["DIRECTIONS", "Walk", "message_set", "version"]
+__all__ = ["DIRECTIONS", "Walk", "message_set", "stated_version", "version"]
 
 #: Which way the messages of a set go.
 DIRECTIONS: Final[dict[str, Direction]] = {"QBXMLMsgsRq": "request", "QBXMLMsgsRs": "response"}
@@ -32,6 +32,8 @@ class Walk:
 
     def steps(self, root: Node, *, whole: bool) -> Iterator[tuple[Node, bool]]:
         """Yield messages that are complete, and then perhaps one that has complete children.
+
+        Comments and instructions that stand between messages are yielded like these.
 
         What was yielded must be read before the next step is asked for: then a complete message is
         taken out of the tree.  Of one that is not, all children but the last are complete; whoever reads
@@ -49,13 +51,11 @@ class Walk:
             return
         if whole:
             for message in body:
-                if isinstance(message.tag, str):
-                    yield message, True
+                yield message, True
             return
         ended = body.getnext() is not None
         while len(body) > (0 if ended else 1):
-            if isinstance(body[0].tag, str):
-                yield body[0], True
+            yield body[0], True
             del body[0]
         if len(body) and len(body[0]) > 1:
             yield body[0], False
@@ -83,7 +83,12 @@ def version(root: Node) -> str | None:
     node = root.getprevious()
     while node is not None:
         if getattr(node, "target", None) == "qbxml":
-            found = _VERSION.search(node.text or "")
-            return found[1] if found else None
+            return stated_version(node.text or "")
         node = node.getprevious()
     return None
+
+
+def stated_version(instruction: str) -> str | None:
+    """Return the version in the text of a qbxml instruction; ``None`` where there is none."""
+    found = _VERSION.search(instruction)
+    return found[1] if found else None

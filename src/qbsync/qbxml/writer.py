@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import InvalidValueError
 from .characters import escape, escape_attribute, refuse_forbidden
-from .kept import Kept, OddText, UnknownElement
+from .kept import COMMENT, Kept, OddText, UnknownElement
 from .layout import layout
 from .values import CLEAR, UseMacro
 
@@ -104,12 +104,12 @@ def _chunks(table: Layout, value: Any, path: str) -> Iterator[tuple[Slot, Any]]:
 
 
 def _child(slot: Slot, value: Any, path: str) -> str:
+    if value is CLEAR:
+        return f"<{slot.name}></{slot.name}>"
     if slot.scalar is None:
         if not hasattr(value, "_kept"):
             raise InvalidValueError(f"{path}/{slot.name}", f"a {slot.name}", value)
         return write(slot.name, value, path)
-    if value is CLEAR:
-        return f"<{slot.name}></{slot.name}>"
     if isinstance(value, UseMacro):
         return f'<{slot.name} useMacro="{escape_attribute(value.name)}"/>'
     text = _converted(slot.scalar, value, f"{path}/{slot.name}")
@@ -163,16 +163,28 @@ def _as_it_was(entry: OddText, slot: Slot, value: Any) -> str | None:
     if meant != value:
         return None
     attributes = attributes_text(entry.attributes)
-    return f"<{slot.name}{attributes}>{escape(entry.text or '')}</{slot.name}>"
+    content = content_text(entry.content) if entry.content else escape(entry.text or "")
+    return f"<{slot.name}{attributes}>{content}</{slot.name}>"
+
+
+def content_text(content: Iterable[str | UnknownElement]) -> str:
+    """Return texts and elements that the models do not know as they stood."""
+    return "".join(escape(part) if isinstance(part, str) else unknown_text(part) for part in content)
 
 
 def unknown_text(element: UnknownElement) -> str:
-    """Return the text of an element that the models do not know."""
-    content = "".join(
-        escape(part) if isinstance(part, str) else unknown_text(part) for part in element.content
-    )
+    """Return the text of an element that the models do not know, or of a remark."""
+    if element.is_remark:
+        return _remark_text(element)
+    content = content_text(element.content)
     if not element.name:
         return content
     name, declared = _prefixed(element.name, "n")
     attributes = attributes_text(element.attributes)
     return f"<{name}{declared}{attributes}>{content}</{name}>"
+
+
+def _remark_text(remark: UnknownElement) -> str:
+    if remark.name == COMMENT:
+        return f"<!--{remark.text}-->"
+    return f"<{remark.name} {remark.text}?>" if remark.text else f"<{remark.name}?>"

@@ -297,3 +297,27 @@ def test_amounts_that_would_be_altered_are_refused(amount):
 
     with pytest.raises(InvalidRequestError):
         element(models.InvoiceAddRq(invoice_add=invoice))
+
+
+@pytest.mark.parametrize("messages", [None, models.HostQueryRq()], ids=["none", "one message"])
+def test_messages_come_as_several(messages):
+    """One message alone is no set; the error says what would be."""
+    with pytest.raises(UsageError, match="messages: expected several, such as a list"):
+        build(messages)
+
+
+def test_aggregates_are_cleared_only_unchecked():
+    """Only elements of text have an empty form that clears; the raw way writes what it is told."""
+    cleared = models.CustomerMod(list_id="1", edit_sequence="1", terms_ref=CLEAR, bill_address=CLEAR)
+    request = models.CustomerModRq(customer_mod=cleared)
+
+    with pytest.raises(InvalidRequestError) as caught:
+        build([request])
+
+    assert {(problem.path, problem.code) for problem in caught.value.problems} == {
+        ("CustomerModRq/CustomerMod/BillAddress", "empty"),
+        ("CustomerModRq/CustomerMod/TermsRef", "empty"),
+    }
+    raw = build([request], check=False)
+    assert b"<BillAddress></BillAddress>" in raw
+    assert b"<TermsRef></TermsRef>" in raw

@@ -184,3 +184,39 @@ def test_what_cannot_be_read_or_judged_is_an_error():
         check_document("<HostQueryRq/>", version="new")
     with pytest.raises(InvalidValueError):
         check_document("<HostQueryRq/>", edition="DE")
+
+
+def test_texts_between_messages_are_told():
+    """Only elements stand in the document and in the set."""
+    text = document("stray", "<HostQueryRq/>", "more").replace("<QBXML>", "<QBXML>here")
+
+    assert [(p.path, p.code, p.got) for p in check_document(text)] == [
+        ("QBXML", Code.UNKNOWN, "text 'here'"),
+        ("QBXMLMsgsRq", Code.UNKNOWN, "text 'stray'"),
+        ("QBXMLMsgsRq", Code.UNKNOWN, "text 'more'"),
+    ]
+
+
+def test_comments_are_no_problem():
+    """Comments may stand anywhere."""
+    one = "<CustomerAddRq><!--c--><CustomerAdd><Name>a<!--d-->b</Name><!--e--></CustomerAdd></CustomerAddRq>"
+
+    assert check_document(document("<!--a-->", one, "<!--b-->")) == []
+
+
+def test_a_wrong_number_is_told_once_and_a_doubled_element_on_its_own_line():
+    """One fault is one problem, on the line where it stands."""
+    text = document(
+        "<InvoiceAddRq><InvoiceAdd>",
+        "<CustomerRef><FullName>A</FullName></CustomerRef>",
+        "<TxnDate>2026-01-02</TxnDate>",
+        "<TxnDate>2026-01-03</TxnDate>",
+        "<InvoiceLineAdd><Rate>1.234567</Rate></InvoiceLineAdd>",
+        "</InvoiceAdd></InvoiceAddRq>",
+    )
+    first = next(number for number, line in enumerate(text.splitlines(), 1) if "2026-01-02" in line)
+
+    assert [(p.line, p.path, p.code) for p in check_document(text)] == [
+        (first + 1, "InvoiceAddRq/InvoiceAdd/TxnDate", Code.TOO_MANY),
+        (first + 2, "InvoiceAddRq/InvoiceAdd/InvoiceLineAdd[1]/Rate", Code.LEXICAL),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
@@ -12,7 +13,7 @@ import pytest
 from lxml import etree
 
 from qbsync import _xml, models
-from qbsync.errors import ParseError, StatusError
+from qbsync.errors import ParseError, StatusError, UsageError
 from qbsync.qbxml import CLEAR, UnknownElement, UnknownMessage, UseMacro, iterparse, parse, parser
 from qbsync.qbxml.reader import Reading, read_message
 
@@ -237,12 +238,114 @@ def test_equal_references_are_one_object():
 
 
 def test_instructions_do_not_part_a_text():
-    """Comments and instructions are left out, and the text around them is one."""
+    """The text around comments and instructions is one, and they make no other object."""
     inner = "<Memo>a<!-- c -->b<?p q?>c</Memo>"
     (message,) = parse(response(f"<InvoiceAddRs><InvoiceRet>{inner}</InvoiceRet></InvoiceAddRs>")).messages
 
     assert message.invoice_ret.memo == "abc"
     assert message.invoice_ret == models.InvoiceRet(memo="abc")
+
+
+def whole(document: bytes | str) -> bytes:
+    """The canonical form with comments, and with what stands before and behind the root element."""
+    raw = document.encode() if isinstance(document, str) else document
+    tree = etree.fromstring(raw, etree.XMLParser(huge_tree=True)).getroottree()
+    return etree.tostring(tree, method="c14n", with_comments=True)
+
+
+REMARK = "<!-- c é --><?p q?>"
+
+
+def added(inner: str) -> str:
+    return f"<InvoiceAddRs><InvoiceRet>{inner}</InvoiceRet></InvoiceAddRs>"
+
+
+REMARKS = {
+    "before a text": added(f"<Memo>{REMARK}a</Memo>"),
+    "in a text": added(f"<Memo>a{REMARK}b</Memo>"),
+    "alone": added(f"<Memo>{REMARK}</Memo>"),
+    "in a number": added(f"<Subtotal>1{REMARK}.00</Subtotal>"),
+    "in an odd number": added(f"<Subtotal>1{REMARK}.0</Subtotal>"),
+    "between elements": added(f"<TxnID>1</TxnID>{REMARK}<Memo>a</Memo>"),
+    "in a reference": added(f"<CustomerRef>{REMARK}<ListID>1</ListID></CustomerRef>"),
+    "in a message": f"<InvoiceAddRs>{REMARK}<InvoiceRet/>{REMARK}</InvoiceAddRs>",
+    "in an unknown element": added(f"<New>a{REMARK}b<A/>{REMARK}</New>"),
+    "in an unknown message": f"<NewRs>{REMARK}<A/>x{REMARK}y</NewRs>",
+    "between messages": f"{REMARK}<InvoiceAddRs/>{REMARK}<NewRs/>{REMARK}",
+}
+
+
+@pytest.mark.parametrize("inner", REMARKS.values(), ids=REMARKS.keys())
+def test_comments_and_instructions_are_written_back_in_their_places(inner):
+    """What means nothing is kept where it stood, and an object with it equals one without."""
+    text = response(inner)
+    plain = parse(text.replace(REMARK, ""))
+
+    document = parse(text)
+
+    assert whole(document.to_xml()) == whole(text)
+    assert document == plain
+    assert hash(document.messages) == hash(plain.messages)
+    plainly = [message.to_dict() for message in document.messages if not isinstance(message, UnknownMessage)]
+    again = [models.InvoiceAddRs.from_dict(json.loads(json.dumps(values))) for values in plainly]
+    others = [message for message in document.messages if isinstance(message, UnknownMessage)]
+    assert whole(attrs.evolve(document, messages=(*again, *others)).to_xml()) == whole(text)
+
+
+def test_remarks_stay_when_the_object_is_changed():
+    """A changed value stands where the old one stood, and the comment beside it stays."""
+    text = response("<InvoiceAddRs><InvoiceRet><!--c--><Memo>a<!--d--></Memo></InvoiceRet></InvoiceAddRs>")
+    document = parse(text)
+    (message,) = document.messages
+
+    changed = attrs.evolve(message, invoice_ret=attrs.evolve(message.invoice_ret, memo="b"))
+
+    written = attrs.evolve(document, messages=(changed,)).to_xml()
+    assert b"<InvoiceRet><!--c--><Memo>b</Memo></InvoiceRet>" in written
+
+
+OUTSIDE = {
+    "odd instruction": "<?qbxml   version = '13.0'  ?><QBXML><QBXMLMsgsRq onError='stopOnError'/></QBXML>",
+    "unknown instruction": "<?QBXML version='13.0'?><QBXML><QBXMLMsgsRq/></QBXML>",
+    "no version": "<?qbxml?><QBXML><QBXMLMsgsRq/></QBXML>",
+    "two": '<?qbxml version="2.0"?><!--c--><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq/></QBXML>',
+    "comments": "<!--a--><QBXML><!--b--><QBXMLMsgsRs/><!--c--></QBXML><!--d-->",
+    "texts": "<QBXML>a<QBXMLMsgsRs>b<InvoiceAddRs/>c<NewRs/>d</QBXMLMsgsRs>e</QBXML>",
+    "prefixes": '<QBXML xmlns:x="urn:x" x:schemaLocation="q.xsd" xml:lang="en"><QBXMLMsgsRs/></QBXML>',
+}
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["small", "large"])
+@pytest.mark.parametrize("text", OUTSIDE.values(), ids=OUTSIDE.keys())
+def test_what_stands_around_the_messages_is_written_back(text, large):
+    """Instructions as they were, comments, texts where none belong, prefixes of names."""
+    if large:
+        filling = "<InvoiceAddRs><InvoiceRet><Memo>x</Memo></InvoiceRet></InvoiceAddRs><!--z-->" * 5000
+        for name in ("Rq", "Rs"):
+            text = text.replace(f"<QBXMLMsgs{name}/>", f"<QBXMLMsgs{name}>{filling}</QBXMLMsgs{name}>")
+        text = text.replace("<NewRs/>", f"{filling}<NewRs/>")
+        text = text.replace("'stopOnError'/>", f"'stopOnError'>{filling}</QBXMLMsgsRq>")
+        assert len(text) > _xml.AT_ONCE
+
+    assert whole(parse(text).to_xml()) == whole(text)
+
+
+def test_another_version_is_written_in_the_place_of_an_odd_instruction():
+    """A document that is given another version says that one, once."""
+    document = parse("<!--c--><?qbxml   version='13.0'?><QBXML><QBXMLMsgsRq/></QBXML>")
+
+    written = attrs.evolve(document, version="12.0").to_xml()
+
+    assert parse(written).version == "12.0"
+    assert written.count(b"<?qbxml") == 1
+    assert b"<!--c-->" in written
+
+
+@pytest.mark.parametrize("document", [None, 12, ["<QBXML/>"]])
+def test_what_is_no_document_is_refused(document):
+    """Only bytes and text are read."""
+    with pytest.raises(UsageError, match="document: expected bytes or text, got"):
+        parse(document)
 
 
 def test_a_number_out_of_range_is_typed_and_written_back():

@@ -207,3 +207,40 @@ class Endless:
             return self._head.pop()
         batch = b"".join(invoice(number).encode() for number in itertools.islice(self._numbers, 50))
         return batch or (self._tail.pop() if self._tail else b"")
+
+
+def test_text_and_pieces_are_sources_too():
+    """A text that is a document is no path; an iterable gives the document piece by piece."""
+    text = response(invoice(1) + "<!-- \ufeffé -->" + invoice(2)).decode()
+    wanted = list(iterparse(text.encode()))
+
+    assert len(wanted) == 2
+    assert list(iterparse(f"\ufeff \n{text}")) == wanted
+    assert list(iterparse(iter(text))) == wanted
+    assert list(iterparse(text.encode()[place : place + 7] for place in range(0, len(text) + 9, 7))) == wanted
+    with pytest.raises(UsageError, match="expected pieces of bytes or text, got int"):
+        list(iterparse([1]))
+
+
+@pytest.mark.parametrize("rest", ["", "<", " x"])
+def test_an_entity_that_nobody_defined_is_told_with_its_place(rest):
+    """In a document of any size it is the entity that is told, not what follows from it."""
+    many = "".join(map(invoice, range(5000)))
+    raw = response(many + "<InvoiceRet><Memo>&nbsp;</Memo></InvoiceRet>" + rest * 70000)
+    read = []
+
+    with pytest.raises(ParseError, match="Entity .nbsp. not defined") as caught:
+        read.extend(iterparse(raw))
+
+    assert caught.value.line == 1 + raw[: raw.index(b"&nbsp;")].count(b"\n")
+    assert caught.value.column is not None
+    assert len(read) <= 5000
+
+
+def test_a_second_document_behind_an_unknown_entity_is_not_read():
+    """What stands behind Entity .nbsp. not defined never counts as the document."""
+    head = response("<InvoiceRet><Memo>&nbsp;</Memo></InvoiceRet>")
+    filling = b" " * (65536 - len(head))
+
+    with pytest.raises(ParseError):
+        list(iterparse(head + filling + response(invoice(2)) + b" " * 300_000))

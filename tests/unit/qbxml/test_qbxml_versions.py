@@ -138,3 +138,21 @@ def test_arguments_that_cannot_be(arguments):
     """No message, no version, no edition."""
     with pytest.raises(UsageError):
         unknown_to(*arguments)
+
+
+@pytest.mark.parametrize("version", [13.0, 13, None, b"13.0"])
+def test_a_version_is_a_text(version):
+    """A number would lose what it says (1.10); it is refused wherever a version is named."""
+    with pytest.raises(InvalidValueError, match="as a text"):
+        Version.parse(version)
+    with pytest.raises(InvalidValueError, match="as a text"):
+        check(models.HostQueryRq(), version=version)
+    with pytest.raises(InvalidValueError, match="as a text"):
+        build([models.HostQueryRq()], version=version)
+
+
+def test_the_answer_of_the_host_will_do():
+    """The response that brought the host can be given as it is."""
+    host = models.HostRet(supported_qbxml_version=("1.0", "12.0", "16.0"))
+
+    assert negotiate(models.HostQueryRs(host_ret=host)) == negotiate(host) == "12.0"
