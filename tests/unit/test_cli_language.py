@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from qbsync.cli._commands import cli, run
+from qbsync.qbxml import schema
 
 GOOD = (
     '<?xml version="1.0"?>\n<?qbxml version="13.0"?>\n<QBXML><QBXMLMsgsRq onError="stopOnError">\n'
@@ -141,3 +142,22 @@ def test_what_is_no_code_is_wrong_usage(capsys):
     """Words are not looked up."""
     assert run(["status", "busy"]) == 2
     assert "expected a status such as 3100" in capsys.readouterr().err
+
+
+def test_the_schema_is_printed():
+    """What is printed is the schema of that version and edition; a version that is none is wrong usage."""
+    runner = CliRunner()
+
+    told = runner.invoke(cli, ["schema", "--version", "8.0", "--edition", "CA", "--strict"])
+
+    assert told.exit_code == 0
+    assert told.stdout_bytes == schema.write("8.0", "CA", strict=True)
+    assert runner.invoke(cli, ["schema"]).stdout_bytes == schema.write()
+    assert runner.invoke(cli, ["schema", "--version", "new"]).exit_code == 2
+
+
+def test_results_may_be_negative_numbers(capsys):
+    """Windows often shows a result as a signed number; it is no option."""
+    assert run(["status", "-2147220480"]) == 0
+    assert capsys.readouterr().out.startswith("0x80040400\n")
+    assert run(["status", "--nonsense"]) == 2

@@ -1,4 +1,4 @@
-"""``qbsync check``, ``describe``, ``status``: the language and what QuickBooks says in it."""
+"""``qbsync check``, ``describe``, ``schema``, ``status``: the language and what QuickBooks says in it."""
 
 from __future__ import annotations
 
@@ -42,6 +42,17 @@ def describe(name: str, **options: Any) -> int:
 
 
 @cli.command()
+@click.option("--version", metavar="X.Y", help="The qbXML version.  [default: 13.0]")
+@edition_option
+@click.option("--strict", is_flag=True, help="Hold responses to the letter too: listed values only.")
+def schema(**options: Any) -> int:
+    """Print the XML Schema of a qbXML version and edition, made from our own catalogue."""
+    from ._describe import print_schema  # noqa: PLC0415 - as above
+
+    return print_schema(**options)
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})  # results may be negative numbers
 @click.argument("codes", metavar="CODE...", nargs=-1, required=True)
 def status(codes: tuple[str, ...]) -> int:
     """Explain status codes (3100) and results of calls (0x80040400): who must act, and what helps."""
