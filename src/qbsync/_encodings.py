@@ -18,7 +18,7 @@ from .errors import ParseError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Opening", "opening"]
+__all__ = ["Opening", "opening", "usual_start"]
 
 #: More than this before the root element is no document that anybody sends.
 MAX_PROLOGUE: Final = 1024 * 1024
@@ -103,6 +103,15 @@ class Opening:
         for piece in following:
             yield _decode(decoder, piece, final=False).encode()
         yield _decode(decoder, b"", final=True).encode()
+
+
+def usual_start(head: bytes) -> int | None:
+    """Return where the root element stands in a document that opens as most do and needs no second look.
+
+    That is the shortest way to the same answer as ``opening`` gives: a small document is soon read.
+    """
+    usual = _USUAL.match(head)
+    return None if usual is None else usual.start(1) - 1
 
 
 def opening(head: bytes, *, whole: bool) -> Opening | None:

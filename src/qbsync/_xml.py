@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lxml import etree
 
-from ._encodings import Opening, opening
+from ._encodings import Opening, opening, usual_start
 from .errors import ParseError
 
 if TYPE_CHECKING:
@@ -120,9 +120,14 @@ def parse_unbounded(
         ParseError: the document is not well-formed, has another root, is too large, or holds a DOCTYPE.
     """
     _bound_size(len(document), max_bytes)
-    begun = _opening_of(document)
-    raw = begun.whole()
-    return _named(_read(raw, begun, _COMMENTING), root), raw, begun.start
+    start = usual_start(document)
+    if start is None:
+        begun = _opening_of(document)
+        document, start = begun.whole(), begun.start
+        found = _read(document, begun, _COMMENTING)
+    else:
+        found = _read(document, None, _COMMENTING)
+    return _named(found, root), document, start
 
 
 def has_more_signs(raw: bytes, start: int, seen: int) -> bool:
@@ -273,19 +278,17 @@ def _whole(document: bytes) -> etree._Element:
     return _read(begun.whole(), begun)
 
 
-def _read(raw: bytes, begun: Opening, parsers: _Parsers = _PARSERS) -> etree._Element:
-    parser = parsers.of(begun.encoding)
+def _read(raw: bytes, begun: Opening | None = None, parsers: _Parsers = _PARSERS) -> etree._Element:
+    parser = parsers.of(begun.encoding if begun else None)
     try:
-        parser.feed(
-            raw
-        )  # a tenth faster than the function for whole documents, which says better what is wrong
+        parser.feed(raw)  # a tenth faster than the function below, which says better what is wrong
         return parser.close()
     except etree.XMLSyntaxError:
         pass
     try:
         return etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as exc:
-        raise _unreadable(exc, begun) from exc
+        raise _unreadable(exc, begun or _opening_of(raw)) from exc
 
 
 def _bound_errors(parser: etree.XMLPullParser, begun: Opening) -> bool:

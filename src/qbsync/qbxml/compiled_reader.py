@@ -149,21 +149,25 @@ class Readers(dict[str, _Reader]):
 
     Args:
         careful: the reader that gets what is unusual.
+        finish: called with each object that was made, if given.
     """
 
-    def __init__(self, careful: _Reader) -> None:
+    def __init__(self, careful: _Reader, finish: Callable[[Any], object] | None = None) -> None:
         super().__init__()
         self._careful = careful
+        self._finish = finish
 
     def __missing__(self, name: str) -> _Reader:
-        made = self[name] = _Source(layout(name), self, self._careful).compile()
+        made = self[name] = _Source(layout(name), self, self._careful, self._finish).compile()
         return made
 
 
 class _Source:
     """Collects the source of one reader and what its names stand for."""
 
-    def __init__(self, table: Layout, readers: Readers, careful: _Reader) -> None:
+    def __init__(
+        self, table: Layout, readers: Readers, careful: _Reader, finish: Callable[[Any], object] | None
+    ) -> None:
         cls = model(table.name)
         self.table = table
         self.readers = readers
@@ -173,6 +177,7 @@ class _Source:
             "Draft": _draft(cls),
             "Model": cls,
             "careful": careful,
+            "finish": finish,
             "blank": _blank,
             "stamp": _stamp,
             "Decimal": Decimal,
@@ -285,6 +290,8 @@ class _Source:
         """Return the object, frozen."""
         self.emit(f"{pad}o._kept = None")
         self.emit(f"{pad}o.__class__ = Model")
+        if self.names["finish"] is not None:
+            self.emit(f"{pad}finish(o)")
         self.emit(f"{pad}return o")
 
     def reference(self) -> None:

@@ -8,7 +8,7 @@ that is unusual in its place.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from lxml import etree
@@ -18,6 +18,7 @@ from .compiled_reader import Node, Readers
 from .kept import COMMENT, Kept, OddText, UnknownElement
 from .layout import is_known, layout, model
 from .messages import UnknownMessage
+from .untracked import untracking
 from .values import CLEAR, Scalar, UseMacro
 
 if TYPE_CHECKING:
@@ -47,12 +48,14 @@ class Reading:
 
     Args:
         max_depth: the deepest nesting taken; known elements never nest so deep, unknown ones are asked.
+        lasting: whether very many objects are read and kept.
     """
 
-    __slots__ = ("_before", "_signs", "attributes", "max_depth", "references", "unusual")
+    __slots__ = ("_before", "_signs", "attributes", "lasting", "max_depth", "references", "unusual")
 
-    def __init__(self, max_depth: int) -> None:
+    def __init__(self, max_depth: int, *, lasting: bool = False) -> None:
         self.max_depth = max_depth
+        self.lasting = lasting
         #: Whether there may be attributes below messages.
         self.attributes = True
         self._before = self._signs = True
@@ -107,7 +110,7 @@ def read(element: Node, reading: Reading) -> Any:
         _is_unusual(element, reading) or (element.keys() and not layout(element.tag).attributes)
     ):
         return careful(element, reading)
-    return _READERS[element.tag](element, reading)
+    return (_lasting() if reading.lasting else _READERS)[element.tag](element, reading)
 
 
 def _is_unusual(element: Node, reading: Reading) -> bool:
@@ -123,6 +126,11 @@ def careful(element: Node, reading: Reading) -> Any:
 
 
 _READERS: Final = Readers(careful)
+
+
+@cache
+def _lasting() -> Readers:
+    return Readers(careful, untracking())
 
 
 def _attributes(element: Node, table: Layout) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
