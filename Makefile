@@ -12,7 +12,7 @@ help:
 	@echo "make demo     orders go through a real server into a simulated QuickBooks company"
 	@echo "make test     all tests (those that run for long are in make nightly)"
 	@echo "make check    ruff, mypy --strict, pyright, the import contracts, the house rules"
-	@echo "make nightly  the long tests"
+	@echo "make nightly  the long tests; needs PostgreSQL's programs"
 	@echo "make bench    speed beside plain lxml loops, as ratios"
 	@echo "make format   ruff format and the fixes that are safe"
 	@echo "make clean    remove $(VENV) and the caches"
@@ -51,8 +51,8 @@ check: $(VENV)/.ready-to-develop
 	$(BIN)/python scripts/make_session_page.py --check
 
 nightly: $(VENV)/.ready-to-develop
-	@echo "== the long tests"
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup -m nightly --timeout 3600
+	@echo "== the long tests, with a PostgreSQL server of their own"
+	@bash scripts/postgres_for_tests.sh $(BIN)/pytest -n $(JOBS) --dist loadgroup -m nightly --timeout 3600
 
 bench: $(VENV)/.ready-to-develop
 	@echo "== speed: medians of pairs, ours and a plain lxml loop in turn"

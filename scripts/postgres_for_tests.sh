@@ -35,7 +35,8 @@ if [ -z "$programs" ] && [ -n "${CI:-}" ] && [ "$(id -u)" -eq 0 ] && command -v 
     programs=$(find_programs)
 fi
 if [ -z "$programs" ]; then
-    echo "no PostgreSQL programs found (Debian, Ubuntu: apt-get install postgresql)" >&2
+    echo "no PostgreSQL programs (initdb, pg_ctl, postgres) found; without them nothing was run: $*" >&2
+    echo "install them (Debian, Ubuntu: apt-get install postgresql) or put initdb's folder on PATH" >&2
     exit 1
 fi
 

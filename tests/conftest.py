@@ -56,6 +56,18 @@ def postgres() -> Iterator[Callable[[], str]]:
             connection.execute(f"DROP SCHEMA {name} CASCADE")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with tests that may take longest, so that in the end no worker waits for another one's."""
+
+    def allowed(item: pytest.Item) -> float:
+        marker = item.get_closest_marker("timeout")
+        return float(marker.args[0]) if marker is not None and marker.args else 0.0
+
+    if any(item.get_closest_marker("nightly") for item in items):
+        items.sort(key=allowed, reverse=True)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the tables that tests recorded as ``outcome table``, whether they passed or failed."""
     for word in ("passed", "failed"):

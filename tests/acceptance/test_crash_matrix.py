@@ -22,6 +22,8 @@ from qbsync.store.memory import MemoryStore
 #: So many cases run in CI on each store.
 SAMPLE = {"memory": 100, "sqlite": 50}
 SEED = 20261126
+#: Tests on PostgreSQL share a server, which one of them restarts: they run one after the other.
+KINDS = ["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.xdist_group("postgres"))]
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork, which Windows does not have")
 
@@ -115,7 +117,7 @@ def test_a_sample_of_the_matrix(kind, stores, record_property):
 
 
 @needs_fork
-@pytest.mark.parametrize("kind", ["memory", "sqlite", "postgres"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.usefixtures("kind")
 def test_a_branch_comes_to_what_the_whole_case_comes_to(stores):
     """What the whole matrix relies on: a case need not be run from its beginning."""
@@ -129,7 +131,7 @@ def test_a_branch_comes_to_what_the_whole_case_comes_to(stores):
 @pytest.mark.nightly
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("switches", ALL_SWITCHES, ids=str)
-@pytest.mark.parametrize("kind", ["memory", "sqlite", "postgres"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_whole_matrix(kind, stores, switches, record_property):
     """Every case: exactly once each, in doubt only where nothing can tell."""
     table, cases = Table(kind), cases_of(switches)

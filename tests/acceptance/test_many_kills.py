@@ -171,6 +171,7 @@ def test_the_server_is_killed_on_an_sqlite_file(tmp_path, record_property):
 
 @pytest.mark.nightly
 @pytest.mark.timeout(1500)
+@pytest.mark.xdist_group("postgres")  # it restarts the server that others use
 def test_the_server_is_killed_on_postgresql(postgres, record_property):
     """The same on PostgreSQL, which itself is restarted three times without a shutdown."""
     restart = os.environ.get("QBSYNC_TEST_PG_RESTART")
