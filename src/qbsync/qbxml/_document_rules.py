@@ -149,9 +149,10 @@ def _of_messages(nodes: list[_Node], parsed: Document, version: str, edition: st
     macros: set[str] = set()
     for number, (node, message) in enumerate(zip(nodes, parsed.messages, strict=True), 1):
         name = node.tag + (f"[{number}]" if len(nodes) > 1 else "")
+        lines = _Lines(node)
         for problem in _of_message(message, node.tag, parsed.direction, version, edition):
             rest = problem.path.removeprefix(node.tag)
-            found.append(_placed(problem, f"{name}{rest}", _line(node, rest, _which(problem))))
+            found.append(_placed(problem, f"{name}{rest}", lines.of(rest, _which(problem))))
         if parsed.direction == "request":
             found += _doubles(message, name, node.sourceline, ids)
             found += _macros(node, name, macros)
@@ -185,11 +186,12 @@ def _macros(node: _Node, name: str, defined: set[str]) -> Iterator[Problem]:
     """Yield macros that are used before they are defined, or defined twice (statuses 9100 to 9199)."""
     for part in node.iter(etree.Element):
         used, made = part.get("useMacro"), part.get("defMacro")
-        path = "/".join([name, *_steps(node, part)])
         if used and used not in defined:
+            path = "/".join([name, *_steps(node, part)])
             expected = "a macro that an earlier request of the set defines"
             yield _problem(f"{path}@useMacro", Code.MACRO, expected, shorten(used), part.sourceline)
         if made and made in defined:
+            path = "/".join([name, *_steps(node, part)])
             expected = "a macro that nothing before has defined"
             yield _problem(f"{path}@defMacro", Code.DOUBLE, expected, shorten(made), part.sourceline)
         if made:
@@ -225,14 +227,30 @@ def _which(problem: Problem) -> int:
     return int(problem.got) if problem.code == Code.TOO_MANY and problem.expected == "at most 1" else 1
 
 
-def _line(node: _Node, path: str, which: int = 1) -> int:
-    """Return the line of what stands at *path* below *node*, or of the nearest that is there."""
-    steps = _STEP.findall(path)
-    for level, (name, number) in enumerate(steps, 1):
-        same = [child for child in node if child.tag == name]
-        place = int(number or (which if level == len(steps) else 1)) - 1
-        if place >= len(same):
-            break
-        node = same[place]
-    line: int = node.sourceline
-    return line
+class _Lines:
+    """The lines of what stands in a message; each element is searched once, however many problems it has."""
+
+    def __init__(self, message: _Node) -> None:
+        self._message = message
+        self._children: dict[_Node, dict[str, list[_Node]]] = {}
+
+    def of(self, path: str, which: int = 1) -> int:
+        """Return the line of what stands at *path* below the message, or of the nearest that is there."""
+        node = self._message
+        steps = _STEP.findall(path)
+        for level, (name, number) in enumerate(steps, 1):
+            same = self._named(node).get(name, ())
+            place = int(number or (which if level == len(steps) else 1)) - 1
+            if place >= len(same):
+                break
+            node = same[place]
+        line: int = node.sourceline
+        return line
+
+    def _named(self, node: _Node) -> dict[str, list[_Node]]:
+        found = self._children.get(node)
+        if found is None:
+            found = self._children[node] = {}
+            for child in node:
+                found.setdefault(child.tag, []).append(child)
+        return found

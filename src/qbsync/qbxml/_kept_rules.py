@@ -36,8 +36,14 @@ _FORMS: Final = {
 }
 
 
-def check_kept(walk: Walk, value: Any, path: str) -> frozenset[str]:
+def check_kept(walk: Walk, value: Any, path: str, *, since: int = 0) -> frozenset[str]:
     """Note what is wrong with what was kept.
+
+    Args:
+        walk: the walk through the message.
+        value: the object on which it hangs.
+        path: where that stands.
+        since: the number of problems that were noted before this object was looked at.
 
     Returns:
         the names of known elements that stand there but could not be read into their fields.
@@ -46,7 +52,8 @@ def check_kept(walk: Walk, value: Any, path: str) -> frozenset[str]:
     for name, text in kept.attributes:
         walk.report(f"{path}@{name}", Code.UNKNOWN, "an attribute of the language", shorten(text))
     name = type(value).__name__
-    judge = _Judge(walk, layout("CustomerRef" if name == "Ref" else name), path)
+    told = {problem.path for problem in walk.problems[since:] if problem.code == Code.LEXICAL}
+    judge = _Judge(walk, layout("CustomerRef" if name == "Ref" else name), path, told)
     for entry in kept.layout:
         judge.take(entry)
     return frozenset(judge.unread)
@@ -55,10 +62,12 @@ def check_kept(walk: Walk, value: Any, path: str) -> frozenset[str]:
 class _Judge:
     """Judges the children of one element in document order."""
 
-    def __init__(self, walk: Walk, table: Layout, path: str) -> None:
+    def __init__(self, walk: Walk, table: Layout, path: str, told: set[str]) -> None:
         self.walk = walk
         self.table = table
         self.path = path
+        #: Where a value is known to be wrong already: of its text that needs no telling too.
+        self.told = told
         self.unread: set[str] = set()
         self._last = -1
         self._counts: dict[str, int] = {}
@@ -108,12 +117,8 @@ class _Judge:
         assert slot.scalar is not None
         self._attributes(slot.name, entry.attributes, place)
         form = _FORMS.get(slot.scalar.name)
-        if entry.text and form is not None and not form.fullmatch(entry.text) and not self._told(place):
+        if entry.text and form is not None and not form.fullmatch(entry.text) and place not in self.told:
             self.walk.report(place, Code.LEXICAL, slot.scalar.rule, shorten(entry.text))
-
-    def _told(self, place: str) -> bool:
-        """Return whether the value is known to be wrong already: of its text that needs no telling too."""
-        return any(problem.path == place for problem in self.walk.problems if problem.code == Code.LEXICAL)
 
     def _attributes(self, element: str, attributes: tuple[tuple[str, str], ...], place: str) -> None:
         for name, text in attributes:

@@ -34,8 +34,9 @@ def _xpath(expression: str) -> etree.XPath:
 #: Whether something below an element has attributes, or text with an element behind it.  Asked of many
 #: objects at once this costs a fifth of asking each element; the readers look behind the last child.
 #: Only the next node behind each text: all of them would be some billions in a small document of mixed text.
-_UNUSUAL: Final = _xpath("boolean(.//*/@*) or boolean(.//text()/following-sibling::node()[1])")
-_MIXED: Final = _xpath("boolean(.//text()/following-sibling::node()[1])")
+#: And they are counted, for then they are not sorted: that takes minutes where many comments part a text.
+_UNUSUAL: Final = _xpath("boolean(.//*/@*) or count(.//text()/following-sibling::node()[1])")
+_MIXED: Final = _xpath("count(.//text()/following-sibling::node()[1])")
 _LEVEL: Final = _xpath("count(ancestor-or-self::*)")
 
 

@@ -95,7 +95,7 @@ def _check_shape(walk: Walk, shape: Shape, value: Any, path: str) -> None:
     before = len(walk.problems)
     _check_particles(walk, shape.particles, value, path, wanted=True)
     found = walk.problems[before:]
-    unread = check_kept(walk, value, path)
+    unread = check_kept(walk, value, path, since=before)
     # What stands in the document and could not be read is wrong there, and not missing as well.
     for problem in found:
         if problem.got in {"none", "CLEAR"} and unread.intersection(_names_in(problem, path)):

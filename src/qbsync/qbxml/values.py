@@ -169,6 +169,11 @@ def _wall(text: str) -> datetime:
     return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - a wall clock has no zone
 
 
+def _is_int(value: object) -> bool:
+    """Return whether a value is a whole number; truth values, which Python counts among them, are none."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _refuse(rule: str, value: object) -> InvalidValueError:
     return InvalidValueError("", rule, value)
 
@@ -213,7 +218,7 @@ def _decimal_scalar(name: str, digits: int, scales: tuple[int, ...], rule: str) 
     form = re.compile(rf"[+-]?\d{{1,{digits}}}(?:\.\d{{{alternatives}}})?", re.ASCII).fullmatch
 
     def write(value: Any) -> str:
-        if type(value) is int:
+        if _is_int(value):
             value = Decimal(value)
         if not isinstance(value, Decimal) or not value.is_finite():
             raise _refuse(rule, value)
@@ -258,7 +263,7 @@ _FLOAT: Final = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?", re.ASCII)
 
 
 def _write_float(value: Any) -> str:
-    if type(value) is int:
+    if _is_int(value):
         value = Decimal(value)
     if not isinstance(value, Decimal) or not value.is_finite():
         raise _refuse(_FLOAT_RULE, value)
@@ -345,9 +350,9 @@ _INT: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
 def _write_int(value: Any) -> str:
-    if type(value) is not int or not -_TOO_LARGE < value < _TOO_LARGE:
+    if not _is_int(value) or not -_TOO_LARGE < value < _TOO_LARGE:
         raise _refuse(_INT_RULE, value)
-    return str(value)
+    return str(int(value))
 
 
 def _read_int(text: str) -> int:

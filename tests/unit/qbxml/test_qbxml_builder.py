@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from enum import IntEnum
 
 import attrs
 import pytest
@@ -321,3 +322,27 @@ def test_aggregates_are_cleared_only_unchecked():
     raw = build([request], check=False)
     assert b"<BillAddress></BillAddress>" in raw
     assert b"<TermsRef></TermsRef>" in raw
+
+
+class _Number(IntEnum):
+    """A whole number with a name."""
+
+    TEN = 10
+
+
+def test_named_numbers_are_numbers():
+    """A member of an enumeration of numbers is written as its number; a truth value is none."""
+    line = models.InvoiceLineAdd(item_ref=models.Ref(full_name="W"), quantity=_Number.TEN, amount=_Number.TEN)
+    requests = [
+        models.CustomerQueryRq(max_returned=_Number.TEN),
+        models.InvoiceAddRq(
+            invoice_add=models.InvoiceAdd(customer_ref=models.Ref(full_name="A"), lines=(line,))
+        ),
+    ]
+
+    raw = build(requests)
+
+    assert b"<MaxReturned>10</MaxReturned>" in raw
+    assert b"<Quantity>10</Quantity><Amount>10</Amount>" in raw
+    with pytest.raises(InvalidRequestError, match="MaxReturned: expected an int"):
+        build([models.CustomerQueryRq(max_returned=True)])

@@ -197,6 +197,23 @@ def test_texts_between_messages_are_told():
     ]
 
 
+def test_very_many_problems_are_told_each_on_its_line():
+    """A document of thousands of problems is judged as readily as one of a few."""
+    count = 5000
+    lines = ["<InvoiceLineAdd><Rate>1.234567</Rate></InvoiceLineAdd>"] * count
+    text = document(
+        "<InvoiceAddRq><InvoiceAdd><CustomerRef><FullName>A</FullName></CustomerRef>",
+        *lines,
+        "</InvoiceAdd></InvoiceAddRq>",
+    )
+
+    found = check_document(text)
+
+    assert len(found) == count
+    assert found[-1].path == f"InvoiceAddRq/InvoiceAdd/InvoiceLineAdd[{count}]/Rate"
+    assert found[-1].line - found[0].line == count - 1
+
+
 def test_comments_are_no_problem():
     """Comments may stand anywhere."""
     one = "<CustomerAddRq><!--c--><CustomerAdd><Name>a<!--d-->b</Name><!--e--></CustomerAdd></CustomerAddRq>"

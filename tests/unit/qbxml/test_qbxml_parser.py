@@ -292,6 +292,16 @@ def test_comments_and_instructions_are_written_back_in_their_places(inner):
     assert whole(attrs.evolve(document, messages=(*again, *others)).to_xml()) == whole(text)
 
 
+@pytest.mark.parametrize("part", ["a<!--x-->", "<?x?>a", "a<New/>"])
+def test_very_many_parts_of_one_text_are_read(part):
+    """A text that thousands of comments part is read at once, and stays what it was."""
+    text = response(f"<InvoiceAddRs><InvoiceRet><Memo>{part * 20_000}</Memo></InvoiceRet></InvoiceAddRs>")
+
+    document = parse(text)
+
+    assert whole(document.to_xml()) == whole(text)
+
+
 def test_remarks_stay_when_the_object_is_changed():
     """A changed value stands where the old one stood, and the comment beside it stays."""
     text = response("<InvoiceAddRs><InvoiceRet><!--c--><Memo>a<!--d--></Memo></InvoiceRet></InvoiceAddRs>")
