@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import os
 import pickle
+import signal
 import traceback
 import warnings
 
@@ -66,9 +67,15 @@ class Branches:
             self.store.store = opens()
             return True
         os.close(writes)
-        with os.fdopen(reads, "rb") as told:
-            self.found[plan] = pickle.loads(told.read())
-        os.waitpid(child, 0)
+        try:
+            with os.fdopen(reads, "rb") as told:
+                words = told.read()
+        except BaseException:
+            os.kill(child, signal.SIGKILL)  # it took too long
+            raise
+        finally:
+            os.waitpid(child, 0)
+        self.found[plan] = pickle.loads(words) if words else "its process died without a word"
         return False
 
 
