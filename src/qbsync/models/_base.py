@@ -34,7 +34,8 @@ class Aggregate:
 
     def __repr__(self) -> str:
         shown = []
-        for field in attrs.fields(type(self)):
+        kept, *fields = attrs.fields(type(self))
+        for field in (*fields, kept):
             value: Any = getattr(self, field.name)
             if value is None or value == ():
                 continue

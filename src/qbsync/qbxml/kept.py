@@ -11,7 +11,7 @@ differ in remarks alone are equal.
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import attrs
 
@@ -21,6 +21,13 @@ Attributes: TypeAlias = tuple[tuple[str, str], ...]
 
 #: Stands for the name of a comment.
 COMMENT: Final = "!--"
+
+
+def _shown(self: Any) -> str:
+    """Return a repr without what is as usual: such objects are looked at by people."""
+    fields = [f for f in attrs.fields(type(self)) if getattr(self, f.name) != f.default]
+    inner = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields)
+    return f"{type(self).__name__}({inner})"
 
 
 def _joined(content: tuple[str | UnknownElement, ...]) -> tuple[str | UnknownElement, ...]:
@@ -36,7 +43,7 @@ def _joined(content: tuple[str | UnknownElement, ...]) -> tuple[str | UnknownEle
     return tuple(found)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class UnknownElement:
     """An element that the models do not know, with everything in it.
 
@@ -50,6 +57,8 @@ class UnknownElement:
     #: Texts, elements and remarks in document order.
     content: tuple[str | UnknownElement, ...] = attrs.field(default=(), eq=_joined)
 
+    __repr__ = _shown
+
     @property
     def text(self) -> str:
         """The text directly in this element."""
@@ -61,7 +70,7 @@ class UnknownElement:
         return self.name.startswith((COMMENT, "?"))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class OddText:
     """A known element whose text or attributes are not what we would write for its value.
 
@@ -76,6 +85,8 @@ class OddText:
     content: tuple[str | UnknownElement, ...] = attrs.field(default=(), eq=False)
     usual: bool = attrs.field(default=False, eq=False)
 
+    __repr__ = _shown
+
 
 Layout: TypeAlias = "tuple[str | UnknownElement | OddText, ...]"
 
@@ -89,7 +100,7 @@ def without_remarks(layout: Layout) -> Layout:
     )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Kept:
     """The record that hangs on one object."""
 
@@ -99,6 +110,8 @@ class Kept:
     layout: Layout = attrs.field(default=(), eq=without_remarks)
     #: Whether there is nothing but remarks.
     remarks_only: bool = attrs.field(default=False, eq=False)
+
+    __repr__ = _shown
 
 
 def meaning(kept: Kept | None) -> Kept | None:

@@ -8,11 +8,21 @@ import attrs
 
 from ..errors import StatusError
 from .status import Status
+from .values import SCALARS
 
 if TYPE_CHECKING:
     from .kept import UnknownElement
 
-__all__ = ["UnknownMessage"]
+__all__ = ["UnknownMessage", "stated_number"]
+
+
+def stated_number(text: str | None) -> int | None:
+    """Return the number that an attribute states; ``None`` where there is none, or nothing that is one."""
+    try:
+        number: int | None = None if text is None else SCALARS["INTTYPE"].read(text.strip())
+    except ValueError:
+        return None
+    return number
 
 
 @attrs.frozen
@@ -42,8 +52,7 @@ class UnknownMessage:
     @property
     def status(self) -> Status:
         """What QuickBooks says of the request; empty for a request."""
-        code = self.attribute("statusCode")
-        number = int(code) if code is not None and code.isascii() and code.isdigit() else None
+        number = stated_number(self.attribute("statusCode"))
         return Status(number, self.attribute("statusSeverity"), self.attribute("statusMessage"))
 
     def raise_for_status(self) -> Self:

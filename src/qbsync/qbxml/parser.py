@@ -14,7 +14,7 @@ from .. import _xml
 from ..errors import UsageError
 from .envelope import Direction, ascii_bytes
 from .layout import is_known
-from .messages import UnknownMessage
+from .messages import UnknownMessage, stated_number
 from .reader import Children, Reading, read_message
 from .surroundings import NOTHING, Between, Surroundings, surroundings
 from .walk import DIRECTIONS, Walk, message_set, version
@@ -66,10 +66,7 @@ class Document:
     @property
     def message_set_status_code(self) -> int | None:
         """What QuickBooks says of the recovery of the set: 0, 600, 9001 to 9005; responses only."""
-        text = self._attribute("messageSetStatusCode")
-        if text is None or not text.strip().isascii() or not text.strip().isdigit():
-            return None
-        return int(text)
+        return stated_number(self._attribute("messageSetStatusCode"))
 
     def to_xml(self) -> bytes:
         """Return the document as ASCII bytes, equal in meaning to the one that was read.

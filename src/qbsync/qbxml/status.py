@@ -99,8 +99,8 @@ class Status:
 
 
 def is_error(code: int | None, severity: str | None = None) -> bool:
-    """Return whether a status means "not done"; without a severity, by the range of the code."""
-    if severity is not None:
+    """Return whether a status means "not done"; without a known severity, by the range of the code."""
+    if severity in {INFO, WARN, ERROR}:
         return severity == ERROR
     return code is not None and code >= _FIRST_ERROR
 

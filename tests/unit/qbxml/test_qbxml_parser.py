@@ -358,6 +358,32 @@ def test_what_is_no_document_is_refused(document):
         parse(document)
 
 
+@pytest.mark.parametrize("text", ["9" * 5000, "x", "", "1.5", "\u0663"])
+def test_a_status_that_is_no_number_is_none(text):
+    """What cannot be a status code is kept as it stood, and is no number."""
+    document = parse(
+        response(
+            f'<NewRs statusCode="{text}"/><HostQueryRs statusCode="{text}"/>',
+            f' messageSetStatusCode="{text}"',
+        )
+    )
+
+    assert document.message_set_status_code is None
+    assert [message.status.code for message in document.messages] == [None, None]
+    assert canonical(document.to_xml()).decode().count(f'tatusCode="{text}"') == 3
+
+
+def test_what_was_kept_is_shown_last_and_short():
+    """People read the fields first; of what was kept only what is not as usual."""
+    (message,) = parse(
+        response("<InvoiceAddRs><InvoiceRet><New/><TxnID>1</TxnID></InvoiceRet></InvoiceAddRs>")
+    ).messages
+
+    assert repr(message.invoice_ret) == (
+        "InvoiceRet(txn_id='1', _kept=Kept(layout=(UnknownElement(name='New'), 'TxnID')))"
+    )
+
+
 def test_a_number_out_of_range_is_typed_and_written_back():
     """What QuickBooks sends and we would not: the value is there, and its text goes back if it is kept."""
     text = response("<InvoiceAddRs><InvoiceRet><Subtotal>1.2345</Subtotal></InvoiceRet></InvoiceAddRs>")

@@ -214,3 +214,6 @@ def test_the_questions_that_decisions_rest_on():
     assert [code for code in codes if status.is_error(code)] == [3100, 3175, 3200, 3231]
     assert not status.is_error(3210, "Info")
     assert status.is_error(500, "Error")
+    assert status.is_error(3100, "error"), "a word that is none of the three says nothing"
+    assert not status.is_error(0, "Ok")
+    assert not status.is_error(None, "")
