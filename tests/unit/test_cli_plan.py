@@ -24,8 +24,8 @@ def path(tmp_path, monkeypatch):
     monkeypatch.delenv("QBSYNC_STORE", raising=False)
     store = SQLiteStore(tmp_path / "s")
     costs = CostModel()
-    for _ in range(6):
-        costs = costs.learn(LOAD, 3.0)
+    for share in (0.5, 1, 2, 4, 2, 1):  # batches of one size would not tell a round trip from work
+        costs = costs.learn(LOAD.times(share), 1 + 2 * share)
     with store.begin() as t:
         t.jobs.put(
             [

@@ -283,7 +283,7 @@ def test_unknown_requests_cost_as_this_company():
 
     assert slow.cost("BillAddRq") == pytest.approx(slow.cost("InvoiceAddRq"), rel=0.01)
     assert slow.cost("BillQueryRq") < slow.cost("BillAddRq")
-    assert CostModel().cost("BillAddRq") == pytest.approx(0.1)
+    assert CostModel().cost("BillAddRq") == pytest.approx(0.2)
 
 
 def test_growth_by_doubling():

@@ -5,8 +5,8 @@ returns the next model; whoever keeps it (the service, as a record) writes :meth
 
 How it learns:
 
-- It keeps the last batches and fits costs to them anew each time (:mod:`._fit`): a round trip, each
-  request by name, a key, a line. Older batches count less.
+- It keeps the last batches, and older ones of other sizes, and fits costs to them anew each time
+  (:mod:`._fit`): a round trip, each request by name, a key, a line. Older batches count less.
 - A second, quicker look at the newest batches corrects the level of all costs: files grow, machines tire.
 - An answer much later (or sooner) than the spread so far allows is *odd*. One odd answer may be a freeze
   (somebody has a dialogue open): it makes the next batch small and cautious, and is otherwise left out.
@@ -20,88 +20,49 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
-from ._fit import ROUND_TRIP, Sample, fit, relative_error, weighted_mean
+from ._fit import ROUND_TRIP, Fit, Sample, fit, relative_error, weighted_mean
 from ._load import Load
+from ._seen import Seen, counts_of, make_room, prior_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["CostModel", "Seen"]
+__all__ = ["CostModel"]
 
 #: The format number of the stored form.
 FORMAT = 1
 
 #: Requests in the first batch of a company.
 START = 10
-#: What is kept: more would not be fitted better, and would slow each answer.
-_KEPT = 40
 
-KEY, LINE = "key", "line"
-#: Seconds, as far as one knows without having measured: only their proportions matter after one answer.
-_ROUND_TRIP, _READ, _WRITE, _KEY, _LINE = 1.0, 0.02, 0.1, 0.001, 0.003
-
-#: The relative error of a batch that is expected before anything was measured, and how many batches
-#: that opinion weighs.
-_SPREAD, _SPREAD_WEIGHT = 0.25, 3.0
+#: The relative error of a batch that is expected before anything was measured, how many batches that opinion
+#: weighs, and how many are remembered: dear requests are rare, and must not be forgotten between two of them.
+_SPREAD, _SPREAD_WEIGHT, _SPREAD_MEMORY = 0.2, 2.0, 50.0
 _SPREAD_FLOOR = 0.04
+#: Late and early answers count by these factors; together they count as much as without.
+_LATE_COUNTS, _EARLY_COUNTS = 1.35, 0.5
 #: The last answers, for the spread to come, and what is expected of it without them.
-_RECENT, _RECENT_SPREAD, _RECENT_WEIGHT = 8, 0.1, 3.0
-#: For the fit no more noise than this is taken for granted: it would lean on the prior for too long.
-_FIT_NOISE = 0.08
+_RECENT, _RECENT_SPREAD, _RECENT_WEIGHT = 8, 0.07, 3.0
 #: The upper estimate is so many spreads above the expected: hardly 1 batch in 200 is later.
-_SPREADS = 2.8
+_SPREADS = 2.5
 #: An answer is odd when it is so many spreads off, and at least by this factor.
-_ODD_SPREADS, _ODD_FACTOR = 3.5, 1.8
+_ODD_SPREADS, _ODD_FACTOR = 3.5, 2.2
 #: For the spread an odd answer counts as if it were so many spreads off: a freeze is no noise.
 _ODD_COUNTS = 2.0
-#: How much less a batch counts than the next one: for the costs, their level, the spread, the typical job.
-_FADE_COSTS, _FADE_LEVEL, _FADE_SPREAD, _FADE_JOBS = 0.97, 0.8, 0.97, 0.9
+#: How much less a batch counts than the next one: for the costs, their level, the typical job.
+_FADE_COSTS, _FADE_LEVEL, _FADE_JOBS = 0.97, 0.8, 0.9
 #: What lasts becomes usual: the pace returns to 1 by so much a batch.
 _FADE_PACE = 0.99
 #: An odd answer may tell only a part of a change: how much worse it may be.
 _WORSE = 2.5
 _LONGEST = 7 * 86_400.0
-
-
-@frozen(kw_only=True)
-class Seen:
-    """One answered batch."""
-
-    load: Load
-    seconds: float
-    #: The logarithm of its seconds by what was expected of it; 0 for the first.
-    error: float = 0.0
-    #: Left out, because it may have been a freeze.
-    odd: bool = False
-
-    @property
-    def counts(self) -> dict[str, float]:
-        """What its cost is made of."""
-        return counts_of(self.load)
-
-
-def counts_of(load: Load) -> dict[str, float]:
-    """Return what the cost of *load*, sent in one round trip, is made of."""
-    counts = {ROUND_TRIP: 1.0, **load.requests}
-    if load.keys:
-        counts[KEY] = load.keys
-    if load.lines:
-        counts[LINE] = load.lines
-    return counts
-
-
 #: So many times as much is allowed after a batch that went well, and after questions answered quickly.
 _GROWTH, _READ_GROWTH = 2, 4
-
-
-def prior_of(name: str) -> float:
-    """Return what one *name* costs, as far as one knows without having measured."""
-    fixed = {ROUND_TRIP: _ROUND_TRIP, KEY: _KEY, LINE: _LINE}
-    return fixed.get(name) or (_READ if name.endswith("QueryRq") else _WRITE)
 
 
 @frozen(kw_only=True)
@@ -155,23 +116,25 @@ class CostModel:
 
     def seconds(self, load: Load) -> float:
         """Return the expected seconds from handing out *load* in one batch to its answer."""
-        return sum(self.cost(name) * count for name, count in counts_of(load).items())
+        return sum(self.cost(name) * number for name, number in counts_of(load).items())
 
     @property
     def margin(self) -> float:
         """The factor from the expected seconds to the upper estimate."""
         return math.exp(_SPREADS * self.spread) * max(1.0, min(self.alarm**2, self.alarm * _WORSE))
 
-    @property
-    def margin_ahead(self) -> float:
-        """The margin to count on for later batches: what the last answers alone say of the spread.
+    def margins(self) -> Iterator[float]:
+        """Yield the margins of the batches to come, if their errors are like those of the last ones.
 
-        The spread itself forgets slowly, to be safe; in a forecast that would count round trips that will
-        not be needed.
+        The spread forgets slowly that nothing was known at first: batches go on growing for a while.
         """
-        errors = [seen.error for seen in self.seen[-_RECENT:] if not seen.odd]
+        errors = [relative_error(seen.seconds, self.seconds(seen.load)) for _, seen in self._kept()[:_RECENT]]
         total = sum(error**2 for error in errors) + _RECENT_WEIGHT * _RECENT_SPREAD**2
-        return math.exp(_SPREADS * math.sqrt(total / (len(errors) + _RECENT_WEIGHT)))
+        to_come = total / (len(errors) + _RECENT_WEIGHT)
+        spread = self.spread
+        for answers in count(self.answers + 1):
+            yield math.exp(_SPREADS * spread)
+            spread = self._spread_after(to_come, spread**2, answers)
 
     def upper(self, load: Load) -> float:
         """Return the upper estimate: not one batch in a hundred should take longer."""
@@ -212,8 +175,15 @@ class CostModel:
 
     def _with(self, latest: Seen) -> CostModel:
         alarm = math.exp(latest.error) if latest.odd and latest.error > 0 else 1.0
-        seen = (*self.seen, latest)[-_KEPT:]
-        return evolve(self, seen=seen, answers=self.answers + 1, alarm=alarm, pace=self.pace**_FADE_PACE)
+        seen = make_room(self.seen, latest)
+        return evolve(
+            self,
+            seen=seen,
+            answers=self.answers + 1,
+            spread=self._spread(latest),
+            alarm=alarm,
+            pace=self.pace**_FADE_PACE,
+        )
 
     def _shifted(self, latest: Seen) -> CostModel:
         """Return the model with all that was learned moved to the new pace."""
@@ -226,7 +196,7 @@ class CostModel:
         new = [evolve(first, error=0.0, odd=not alike), evolve(latest, error=0.0, odd=False)]
         return evolve(
             self,
-            seen=(*old, *new)[-_KEPT:],
+            seen=make_room((*old, new[0]), new[1]),
             answers=self.answers + 1,
             alarm=1.0,
             pace=self.pace * factor,
@@ -235,49 +205,73 @@ class CostModel:
 
     def _refitted(self) -> CostModel:
         """Return the model with costs, their level and their spread as the batches say."""
-        kept = [(age, seen) for age, seen in enumerate(reversed(self.seen)) if not seen.odd]
+        kept = self._kept()
         if not kept:
             return self
-        prior = {name: prior_of(name) * self.shift for _, seen in kept for name in seen.counts}
-        samples = [Sample(seen.counts, seen.seconds, _FADE_COSTS**age) for age, seen in kept]
-        fitted = fit(samples, prior, noise=min(self.spread, _FIT_NOISE))
+        fitted = self._fit(kept).costs
         level = self._level(kept, fitted)
         costs = {name: cost * level for name, cost in fitted.items()}
-        return evolve(self, costs={**self.costs, **costs}, spread=self._spread())
+        return evolve(self, costs={**self.costs, **costs})
+
+    def _kept(self) -> list[tuple[int, Seen]]:
+        """Return the age of each batch that counts, and the batch."""
+        return [(age, seen) for age, seen in enumerate(reversed(self.seen)) if not seen.odd]
+
+    def _fit(self, kept: Sequence[tuple[int, Seen]]) -> Fit:
+        prior = {name: prior_of(name) * self.shift for _, seen in kept for name in seen.counts}
+        samples = [Sample(seen.counts, seen.seconds, _FADE_COSTS**age) for age, seen in kept]
+        return fit(samples, prior)
+
+    def doubt(self, load: Load, rounds: float) -> float:
+        """Return how unsure the cost of *load* in so many round trips is: a relative error."""
+        kept = self._kept()
+        return self._fit(kept).doubt({**counts_of(load), ROUND_TRIP: rounds}) if kept else 1.0
 
     def _level(self, kept: list[tuple[int, Seen]], fitted: Mapping[str, float]) -> float:
         """Return by how much the newest batches differ from what was fitted to all."""
         ratios = [(1.0, 1.0)]
         for age, seen in kept:
-            expected = sum(fitted[name] * count for name, count in seen.counts.items())
+            expected = sum(fitted[name] * number for name, number in seen.counts.items())
             ratios.append((min(max(seen.seconds / expected, 0.5), 2.0), _FADE_LEVEL**age))
         return weighted_mean(ratios)
 
-    def _spread(self) -> float:
-        """Return the relative error of one batch; what is off by much counts as far as was to be expected."""
-        reach = max(_ODD_SPREADS * self.spread, math.log(_ODD_FACTOR))
-        odd_reach = max(_ODD_COUNTS * self.spread, _SPREAD)
-        weights = _SPREAD_WEIGHT * _FADE_SPREAD**self.answers
-        total = _SPREAD**2 * weights
-        for age, seen in enumerate(reversed(self.seen)):
-            weight = _FADE_SPREAD**age
-            total += weight * min(abs(seen.error), odd_reach if seen.odd else reach) ** 2
-            weights += weight
-        return max(math.sqrt(total / weights), _SPREAD_FLOOR)
+    def _spread(self, latest: Seen) -> float:
+        """Return the spread after one more answer; the first one was foreseen by nobody, and tells nothing.
+
+        An odd one tells something as soon as the next one says that it was no change of pace. What is off by
+        much counts as far as was to be expected, and late answers more than early ones, because the upper
+        estimate must hold for them.
+        """
+        if not self.answers or latest.odd:
+            return self.spread
+        spread = self.spread
+        for seen in (*(seen for seen in self.seen[-1:] if seen.odd), latest):
+            reach = max(_ODD_SPREADS * spread, math.log(_ODD_FACTOR))
+            if seen.odd:
+                reach = max(_ODD_COUNTS * spread, _SPREAD)
+            error = min(abs(seen.error), reach) * (_LATE_COUNTS if seen.error > 0 else _EARLY_COUNTS)
+            spread = self._spread_after(error**2, spread**2, self.answers + 1)
+        return spread
+
+    @staticmethod
+    def _spread_after(error: float, before: float, answers: int) -> float:
+        """Return the spread after so many answers, from the squares of the latest error and of itself."""
+        learned = before + (error - before) / min(answers + _SPREAD_WEIGHT, _SPREAD_MEMORY)
+        return max(math.sqrt(learned), _SPREAD_FLOOR)
 
     def _allowing(self, load: Load, seconds: float, budget: float) -> CostModel:
         """Return the model that allows twice as much as went well, or less after what did not.
 
         Questions change nothing, so what was answered in a small part of the budget may grow faster.
         """
-        count, before = max(1, round(load.total)), self.allowed(reads=load.reads)
+        sent, before = max(1, round(load.total)), self.allowed(reads=load.reads)
         late = seconds > budget
         if late or self.alarm > 1:
             share = min(budget / seconds, 1.0) / 2
-            allowed = max(1, min(int(count * share), before))
+            allowed = max(1, min(int(sent * share), before))
         else:
             quick = load.reads and seconds * _READ_GROWTH <= budget
-            allowed = max(before, (_READ_GROWTH if quick else _GROWTH) * count)
+            allowed = max(before, (_READ_GROWTH if quick else _GROWTH) * sent)
         return evolve(self, reads_allowed=allowed) if load.reads else evolve(self, writes_allowed=allowed)
 
     def _knowing(self, load: Load) -> CostModel:
