@@ -1,6 +1,6 @@
 """The planner against an oracle, profile by profile: a table, and with ``--plots`` a picture of each.
 
-    python benchmarks/planner_profiles.py [--seeds 20] [--plots docs/explanation/planner]
+    python benchmarks/planner_profiles.py [--seeds 20] [--round-trip 3] [--plots docs/explanation/planner]
 
 The worlds and the oracle are those of the tests (``tests/property/planner_world.py``).
 Pictures need matplotlib, the dependency group ``plots``.
@@ -39,11 +39,11 @@ NEAR = 0.25
 DRAWN = 500
 
 
-def measure(profile: str, seeds: range) -> str:
-    """Return the row of a profile."""
+def measure(profile: str, seeds: range, *, round_trip: float) -> str:
+    """Return the row of a profile; a round trip of 0 s stands for 0.5 to 1.5 s."""
     ratios, offs, batches, checked, hits = [], [], 0, [], []
     for seed in seeds:
-        world = World(seed, profile)
+        world = World(seed, profile, round_trip=round_trip)
         played = run(world, BUDGETS)
         ratios.append(makespan(played) / oracle(world, BUDGETS))
         batches += len(played)
@@ -108,12 +108,14 @@ def main() -> None:
     """Print the table; draw the pictures if asked to."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seeds", type=int, default=20, help="worlds of each profile")
+    parser.add_argument("--round-trip", type=float, default=0.0, help="its seconds (default: 0.5 to 1.5)")
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="where pictures go")
     options = parser.parse_args()
     print("| profile | mean | worst run | batches over budget | worst batch | forecast near | in range |")
     print("| --- | --: | --: | --: | --: | --: | --: |")
     for profile in (*STATIONARY, *CHANGING):
-        print(measure(profile, range(500, 500 + options.seeds)), flush=True)
+        seeds = range(500, 500 + options.seeds)
+        print(measure(profile, seeds, round_trip=options.round_trip), flush=True)
         if options.plots:
             options.plots.mkdir(parents=True, exist_ok=True)
             draw(profile, options.plots)

@@ -16,6 +16,7 @@ from planner_world import (
     World,
     after_changes,
     makespan,
+    off,
     off_after_changes,
     off_after_two,
     oracle,
@@ -77,16 +78,33 @@ def test_freezes_cost_little():
 
 def test_forecast_after_two_batches():
     """After two batches the forecast is within 25 % of the truth in nine of ten stationary runs."""
-    off = [off_after_two(World(seed, profile)) for profile in STATIONARY for seed in range(500, 515)]
+    offs = [off_after_two(World(seed, profile)) for profile in STATIONARY for seed in range(500, 515)]
 
-    assert sum(abs(one) <= 0.25 for one in off) >= 0.9 * len(off)
+    assert sum(abs(one) <= 0.25 for one in offs) >= 0.9 * len(offs)
+
+
+@pytest.mark.parametrize("round_trip", [0.3, 2.0])
+def test_other_round_trips(round_trip):
+    """Quick and slow round trips are learned too: three of four forecasts are near, and the budgets hold."""
+    worlds = [
+        World(seed, profile, round_trip=round_trip) for profile in STATIONARY for seed in range(700, 703)
+    ]
+    runs = [run(world, BUDGETS) for world in worlds]
+    batches = [batch for played_run in runs for batch in played_run]
+
+    assert sum(abs(off(played_run, 2)) <= 0.25 for played_run in runs) >= 0.75 * len(runs)
+    assert sum(batch.seconds > BUDGETS.seconds for batch in batches) <= len(batches) / 100
+    assert all(
+        makespan(played_run) <= 1.15 * oracle(world, BUDGETS)
+        for world, played_run in zip(worlds, runs, strict=True)
+    )
 
 
 def test_forecast_recovers_from_a_change():
     """Two batches after the pace has changed for good, the forecast is right again."""
-    off = [off_after_changes(played("noon", seed)[1]) for seed in range(500, 510)]
+    offs = [off_after_changes(played("noon", seed)[1]) for seed in range(500, 510)]
 
-    assert sum(abs(one) <= 0.25 for one in off) >= 0.8 * len(off)
+    assert sum(abs(one) <= 0.25 for one in offs) >= 0.8 * len(offs)
 
 
 @pytest.mark.parametrize("profile", STATIONARY)
