@@ -101,7 +101,7 @@ class Chosen:
     seconds: float | None = None
     upper: float | None = None
     #: What ended the run: ``all``, ``time``, ``session``, ``requests``, ``bytes``, ``start`` (slow start),
-    #: ``alone``, ``sort`` (reads beside writes), ``dependency`` or ``pages``.
+    #: ``alone``, ``sort`` (reads beside writes), ``dependency`` or ``pages`` (nothing may come between).
     ended_by: str = "all"
 
 
@@ -215,7 +215,7 @@ def _run(
     first = queue[0]
     load = first.load()
     if first.alone or first.continues:
-        return [first], load, "all" if len(queue) == 1 else "pages" if first.continues else "alone"
+        return [first], load, "pages" if first.continues else "all" if len(queue) == 1 else "alone"
     jobs, met = [first], frozenset(key for key, _ in first.needs)
     work = 0.0 if costs is None else costs.work(load)
     for job in queue[1:]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, frozen
 
 from ..jobs import FORMAT
 from ..planner import Candidate, measure
 from ..qbxml import builder
+from ..qbxml.characters import escape_attribute
 from .look_ups import Wanted
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
     from ..jobs import Job
     from ..models._base import Request
 
-__all__ = ["LookUpPlan", "Part", "SendPlan", "need_digest"]
+__all__ = ["LookUpPlan", "Pages", "Part", "SendPlan", "need_digest"]
+
+#: How a request asks for the first page of many.
+_STARTS: Final = ' iterator="Start"'
 
 
 def need_digest(key: str) -> str:
@@ -51,6 +55,16 @@ class Part:
             evolve(request, request_id=None), version=context.version, edition=context.edition
         )
         return cls(type(request).__name__, raw.decode("ascii"))
+
+    @property
+    def begins_iterator(self) -> bool:
+        """Whether it asks for the first page of many."""
+        return _STARTS in self.xml[: self.xml.index(">")]
+
+    def going_on(self, iterator: str) -> Part:
+        """Return the request for the next page of *iterator*, which this one began."""
+        escaped = escape_attribute(iterator)
+        return evolve(self, xml=self.xml.replace(_STARTS, f' iterator="Continue" iteratorID="{escaped}"', 1))
 
     def numbered(self, request_id: str) -> bytes:
         """Return the bytes with *request_id*."""
@@ -94,6 +108,23 @@ class LookUpPlan:
 
 
 @frozen(kw_only=True)
+class Pages:
+    """How far the queries of a job have come that has an iterator among them."""
+
+    #: Which request goes next.
+    at: int = 0
+    #: The id of the iterator that is open; ``None``: the next request begins.
+    iterator: str | None = None
+    #: The batches that brought the pages, for each request that was asked.
+    batches: tuple[tuple[str, ...], ...] = ()
+
+    def with_one(self, batch_id: str, *, iterator: str | None) -> Pages:
+        """Return how far they have come with one more page, and the iterator that is open behind it."""
+        begun = (*self.batches[: self.at], (*(self.batches[self.at :] or ((),))[0], batch_id))
+        return Pages(at=self.at + (iterator is None), iterator=iterator, batches=begun)
+
+
+@frozen(kw_only=True)
 class SendPlan:
     """What is to be sent for a job."""
 
@@ -101,6 +132,8 @@ class SendPlan:
     needs: tuple[tuple[str, Part], ...] = ()
     stop_on_error: bool = False
     memo: Mapping[str, object]
+    #: Where it only asks, and for pages.
+    pages: Pages | None = None
 
     @classmethod
     def made(cls, decision: Send, context: Context) -> SendPlan:
@@ -109,12 +142,22 @@ class SendPlan:
         Raises:
             InvalidRequestError: a request breaks rules of the language.
         """
-        return cls(
+        plan = cls(
             parts=tuple(Part.of(request, context) for request in decision.requests),
             needs=tuple((need.key, Part.of(need.request, context)) for need in decision.needs),
             stop_on_error=decision.stop_on_error,
             memo=decision.memo,
         )
+        paged = plan.reads and any(part.begins_iterator for part in plan.parts)
+        return evolve(plan, pages=Pages()) if paged else plan
+
+    @property
+    def due(self) -> tuple[Part, ...]:
+        """What goes out next: all of it, or one page."""
+        if self.pages is None:
+            return self.parts
+        part, iterator = self.parts[self.pages.at], self.pages.iterator
+        return (part if iterator is None else part.going_on(iterator),)
 
     @property
     def reads(self) -> bool:
@@ -135,6 +178,7 @@ class SendPlan:
                 "needs": [[key, part.name, part.xml] for key, part in self.needs],
                 "stop_on_error": self.stop_on_error,
                 "memo": dict(self.memo),
+                "pages": self.pages and [self.pages.at, self.pages.iterator, self.pages.batches],
             }
         ).encode()
 
@@ -149,20 +193,30 @@ class SendPlan:
             needs=tuple((key, Part(name, xml)) for key, name, xml in stored["needs"]),
             stop_on_error=stored["stop_on_error"],
             memo=stored["memo"],
+            pages=_pages(stored.get("pages")),
         )
 
     def candidate(self, job_id: str, met: frozenset[str]) -> Candidate:
         """Return what the planner has to know; needs that were met in this session count no more."""
         needs = [(key, part) for key, part in self.needs if need_digest(key) not in met]
-        own = measure((part.name, part.xml) for part in self.parts)
+        due = self.due
+        own = measure((part.name, part.xml) for part in due)
         return Candidate(
             job_id=job_id,
-            sizes=tuple(len(part.xml) for part in self.parts),
-            names=tuple(part.name for part in self.parts),
+            sizes=tuple(len(part.xml) for part in due),
+            names=tuple(part.name for part in due),
             needs=tuple((key, len(part.xml)) for key, part in needs),
             need_names=tuple(part.name for _, part in needs),
             keys=round(own.keys),
             lines=round(own.lines),
-            alone=self.stop_on_error,
+            alone=self.stop_on_error or self.pages is not None,
             reads=self.reads,
+            continues=self.pages is not None and self.pages.iterator is not None,
         )
+
+
+def _pages(stored: Any) -> Pages | None:
+    if stored is None:
+        return None
+    at, iterator, batches = stored
+    return Pages(at=at, iterator=iterator, batches=tuple(tuple(ids) for ids in batches))

@@ -24,6 +24,7 @@ from .asking import found_in, templates_of
 from .batches import BatchState, Purpose
 from .decisions import MAX_ROUNDS, decided, handler_of, move_for, wanted_by
 from .guard import verdict_of
+from .pages import turned
 from .plans import LookUpPlan, SendPlan, need_digest
 from .replies import matched, met_by, replies_for
 
@@ -219,6 +220,11 @@ def _settle(turn: Turn, batch: Batch, responses: Mapping[str, Response]) -> bool
     if len(standing) < len(batch.job_ids):
         moves += _contradicted(turn, batch, responses, {job.id for job, _ in standing})
     for job, token in standing:
+        plan = SendPlan.of(job)
+        if plan is not None and plan.pages is not None:  # such a job goes alone
+            move, batch = turned(turn, job, token, batch, responses)
+            moves.append(move)
+            continue
         verdict = _verdict(turn, job, batch, responses)
         if isinstance(verdict, Doubt) and batch.purpose is Purpose.READ:
             verdict = Again(verdict.reason)  # asking twice harms nobody

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..qbxml.parser import Document
     from .batches import Batch, Entry
 
-__all__ = ["Answer", "ids_of", "matched", "met_by", "replies_for"]
+__all__ = ["Answer", "ids_of", "matched", "met_by", "replies_for", "reply_for"]
 
 #: Fields that hold what QuickBooks calls an object, as (field, element).
 _IDS: Final = (
@@ -99,7 +99,7 @@ def replies_for(
     by_need = {entry.need: entry for entry in batch.entries if entry.need is not None}
     entries = [by_need[key] for key in needs if key in by_need]
     entries += [entry for entry in batch.entries if entry.job_id == job.id]
-    return [_reply(entry, responses.get(entry.request_id)) for entry in entries]
+    return [reply_for(entry, responses.get(entry.request_id)) for entry in entries]
 
 
 def met_by(batch: Batch, responses: Mapping[str, Response]) -> list[str]:
@@ -115,7 +115,8 @@ def _is_met(response: Response | None) -> bool:
     return response is not None and (not response.status.is_error or is_name_taken(response.status_code))
 
 
-def _reply(entry: Entry, response: Response | None) -> Reply:
+def reply_for(entry: Entry, response: Response | None) -> Reply:
+    """Return what became of one request."""
     if response is None:
         return Reply(request_id=entry.request_id, name=entry.name, need=entry.need, response=None)
     return Reply(

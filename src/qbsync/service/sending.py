@@ -130,7 +130,7 @@ def _send(turn: Turn, leases: Sequence[Lease], chosen: Chosen, rest: tuple[str, 
                 token=lease.token,
                 batch=batch.id,
                 until=turn.deadline,
-                attempted=True,
+                attempted=chosen.ended_by != "pages",
             )
             for lease in picked
         ]
@@ -152,7 +152,7 @@ def _batch(
         needs = [(key, part) for key, part in one.needs if need_digest(key) not in met]
         met.update(need_digest(key) for key, _ in needs)
         parts += [(None, key, part) for key, part in needs]
-        parts += [(lease.job.id, None, part) for part in one.parts]
+        parts += [(lease.job.id, None, part) for part in one.due]
     entries = tuple(
         Entry(request_id=f"{batch_id[:10]}.{n}", name=part.name, job_id=job_id, need=key)
         for n, (job_id, key, part) in enumerate(parts, 1)
