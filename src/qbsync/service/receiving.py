@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from ..errors import ParseError
 from ..handlers import Again, Doubt
 from ..hooks import AnswerReceived
 from ..jobs import Move, State
 from ..qbwc.session import Event
 from ..qbwc.session import State as SessionState
-from ..qbxml import parser, rules
 from ..qbxml.status import explain_hresult
-from . import doubts, poison
+from . import doubts
 from .asking import found_in, templates_of
 from .batches import BatchState, Purpose
 from .decisions import MAX_ROUNDS, decided, handler_of, move_for, wanted_by
 from .guard import verdict_of
 from .pages import turned
 from .plans import LookUpPlan, SendPlan, need_digest
+from .refusals import UNREADABLE, accept, blame, not_run, refused, words
 from .replies import matched, met_by, replies_for
 
 if TYPE_CHECKING:
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
 
 __all__ = ["record", "record_late"]
 
-_UNREADABLE = 0x80040400
 #: QuickBooks ran the set, or has its outcome.
 _RAN = 0
 #: The id stands for another body: this one was not run.
@@ -54,10 +52,6 @@ _CONTRADICTED = (
     "cancel this job if it is done, retry it if it must be done again"
 )
 _MISMATCH = "QuickBooks' answers to questions do not match what was asked"
-_FRAME = (
-    "QuickBooks refuses every document under qbXML {version}, even a harmless one ({text}): "
-    "the version or the connection is at fault, no job; see qbsdklog.txt on that machine"
-)
 
 
 def record(turn: Turn, answer: Answer) -> None:
@@ -71,8 +65,8 @@ def record(turn: Turn, answer: Answer) -> None:
         _checked(turn, batch, answer)
     elif answer.document is not None:
         _ACTIONS[batch.purpose](turn, batch, answer.document)
-    elif explain_hresult(answer.hresult).code == _UNREADABLE:
-        _refused(turn, batch, answer)
+    elif explain_hresult(answer.hresult).code == UNREADABLE:
+        refused(turn, batch, answer)
     else:
         _failed(turn, batch, answer)
     if turn.session.state is SessionState.AWAITING:
@@ -87,8 +81,8 @@ def record_late(turn: Turn, answer: Answer) -> None:
         return
     if answer.document is None:
         own = batch.session == turn.key and not turn.session.checking
-        if own and explain_hresult(answer.hresult).code == _UNREADABLE:
-            _not_run(turn, batch, "QuickBooks could not read the set: nothing of it was run")
+        if own and explain_hresult(answer.hresult).code == UNREADABLE:
+            not_run(turn, batch, "QuickBooks could not read the set: nothing of it was run")
         return
     responses = matched(batch.entries, answer.document)
     if responses:
@@ -116,9 +110,9 @@ def _checked(turn: Turn, batch: Batch, answer: Answer) -> None:
     """The stored outcome of a set was asked for."""
     if batch.state is not BatchState.IN_DOUBT:
         return  # its own answer came late, meanwhile
-    if answer.document is None and explain_hresult(answer.hresult).code != _UNREADABLE:
+    if answer.document is None and explain_hresult(answer.hresult).code != UNREADABLE:
         if not doubts.unanswered(turn, batch):
-            turn.fail(_words(answer))
+            turn.fail(words(answer))
         return
     document = answer.document
     stored = document is not None and document.message_set_status_code == _RAN
@@ -132,9 +126,9 @@ def _written(turn: Turn, batch: Batch, document: Document) -> None:
     """A write set was answered."""
     if batch.state is BatchState.ANSWERED:
         return  # settled meanwhile, by its own late answer
-    _accept(turn, batch)
+    accept(turn, batch)
     if document.message_set_status_code == _OTHER_BODY:
-        _not_run(turn, batch, _NOT_RUN)
+        not_run(turn, batch, _NOT_RUN)
         return
     responses = matched(batch.entries, document)
     turn.change(met=(*turn.session.met, *map(need_digest, met_by(batch, responses))))
@@ -149,7 +143,7 @@ def _looked_up(turn: Turn, batch: Batch, document: Document) -> None:
     if found is None:
         _ask_anew(turn, batch, doubtful)
         return
-    _accept(turn, batch)
+    accept(turn, batch)
     if doubtful is not None:
         if doubtful.state is BatchState.ASKED:
             doubts.found(turn, doubtful, found, batch.job_ids)
@@ -195,7 +189,7 @@ def _probed(turn: Turn, batch: Batch, document: Document) -> None:
     turn.forget_batch(batch)
     if matched(batch.entries, document):
         turn.change(probe=None, accepted=(*turn.session.accepted, batch.details["for"]))
-        _blame(turn)
+        blame(turn)
     else:
         turn.fail("QuickBooks' answer to a harmless request does not match it")
 
@@ -272,120 +266,17 @@ def _verdict(turn: Turn, job: Job, batch: Batch, responses: Mapping[str, Respons
     return verdict_of(handler, job, plan.memo, replies, turn.context)
 
 
-def _not_run(turn: Turn, batch: Batch, reason: str) -> None:
-    """Let the jobs of a set wait again of which certainly nothing was run."""
-    turn.t.jobs.move(
-        [
-            Move(job_id=job.id, to=State.WAITING, token=token, reason=reason)
-            for job, token in turn.standing(batch)
-        ]
-    )
-    turn.write_batch(evolve(batch, state=BatchState.ANSWERED, answered_at=turn.now))
-
-
 # -- no answer, but a result
-
-
-def _accept(turn: Turn, batch: Batch) -> None:
-    """QuickBooks took a document of this purpose; the other half of its group, if any, is at fault."""
-    turn.handled = len(batch.job_ids)
-    taken = (turn.now - batch.handed_out_at).total_seconds()
-    turn.costs.learn(batch, taken, budget=turn.settings.budgets.seconds)
-    accepted = turn.session.accepted
-    if batch.purpose not in accepted:
-        accepted = (*accepted, str(batch.purpose))
-    suspects = poison.taken(turn.session.suspects, batch.details.get("rest", ()))
-    turn.change(accepted=accepted, suspects=suspects)
-    _blame(turn)
-
-
-def _refused(turn: Turn, batch: Batch, answer: Answer) -> None:
-    """QuickBooks could not read a document: nothing of it was run, and one of its jobs may be at fault."""
-    if batch.purpose is Purpose.PROBE:
-        turn.forget_batch(batch)
-        turn.fail(_FRAME.format(version=turn.session.version, text=_words(answer)))
-        return
-    doubtful = turn.batch(batch.details.get("doubts"))
-    if batch.hand_outs > 1:
-        _not_run(turn, batch, "QuickBooks could not read the set: nothing of it was run")
-        return
-    if batch.purpose is Purpose.LOOK_UP:
-        turn.forget_batch(batch)
-    else:
-        turn.write_batch(evolve(batch, state=BatchState.ANSWERED, answered_at=turn.now))
-    if doubtful is not None:
-        if doubtful.state is BatchState.ASKED:
-            doubts.unanswerable(
-                turn, doubtful, f"QuickBooks cannot read what would show it ({_words(answer)})"
-            )
-        return
-    findings = poison.refused(
-        turn.session.suspects,
-        batch.job_ids,
-        batch.details["rest"],
-        accepted=batch.purpose in turn.session.accepted,
-    )
-    turn.change(
-        suspects=findings.suspects, probe=str(batch.purpose) if findings.probe else turn.session.probe
-    )
-    if batch.purpose in turn.session.accepted:
-        _blame(turn)
-
-
-def _blame(turn: Turn) -> None:
-    """Fail the jobs that were refused alone, while documents like theirs are taken."""
-    suspects, blamed = poison.culprits(turn.session.suspects)
-    if not blamed:
-        return
-    turn.change(suspects=suspects)
-    leases = {lease.job.id: lease for lease in turn.leases()}
-    turn.move(
-        [
-            Move(
-                job_id=job_id,
-                to=State.FAILED,
-                token=leases[job_id].token,
-                reason=_cause(turn, leases[job_id].job),
-            )
-            for job_id in blamed
-            if job_id in leases
-        ]
-    )
-
-
-def _cause(turn: Turn, job: Job) -> str:
-    """Say what can be said about why QuickBooks cannot read the requests of a job."""
-    head = "QuickBooks cannot read its requests (0x80040400), while it reads those of others"
-    plan = SendPlan.of(job)
-    found: list[str] = []
-    for part in (*(part for _, part in plan.needs), *plan.parts) if plan is not None else ():
-        try:
-            message = parser.parse(f"<QBXML><QBXMLMsgsRq>{part.xml}</QBXMLMsgsRq></QBXML>").messages[0]
-        except ParseError as error:
-            found.append(str(error))
-            continue
-        problems = rules.check(message, version=turn.session.version, edition=turn.session.edition)
-        found += [problem.message for problem in problems]
-    said = "; ".join(found[:3]) or "all rules known here are kept; compare it with a request that works"
-    return f"{head}: {said}"
 
 
 def _failed(turn: Turn, batch: Batch, answer: Answer) -> None:
     """Something else than an answer came: whether QuickBooks ran the document is not known."""
     if batch.purpose is Purpose.WRITE:
         if batch.state is BatchState.SENT:
-            turn.doubt(batch, _words(answer))
+            turn.doubt(batch, words(answer))
     elif batch.purpose is Purpose.READ:
-        _not_run(turn, batch, _words(answer))
+        not_run(turn, batch, words(answer))
     else:
         turn.forget_batch(batch)
         turn.change(batch=None)
-    turn.fail(_words(answer))
-
-
-def _words(answer: Answer) -> str:
-    """Return what went wrong, and what to do, in words for the person at the Web Connector."""
-    if not answer.hresult:
-        return answer.error
-    known = explain_hresult(answer.hresult)
-    return f"{answer.error}: {known.meaning}; {known.remedy}"
+    turn.fail(words(answer))
