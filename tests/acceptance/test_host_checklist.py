@@ -341,11 +341,10 @@ def test_an_iterator_of_an_earlier_session_fails_at_once():
     desk.customers("A", "B")
     desk.run()
     page = "<MaxReturned>1</MaxReturned>"
-    (start,) = desk.outbox.put_jobs(
-        [raw_job("start", f'<CustomerQueryRq iterator="Start">{page}</CustomerQueryRq>')]
-    )
-    desk.run()
-    identifier = re.search(r'iteratorID="([^"]+)"', desk.job(start.job_id).outcome.requests[0].response)[1]
+    desk.outbox.put_jobs([raw_job("start", f'<CustomerQueryRq iterator="Start">{page}</CustomerQueryRq>')])
+    talk = desk.log_in()
+    identifier = re.search(r'iteratorID="([^"]+)"', desk.company.process(talk.send()))[1]
+    talk.close()
     attributes = f'iterator="Continue" iteratorID="{identifier}"'
     late, other = desk.outbox.put_jobs(
         [

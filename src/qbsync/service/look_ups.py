@@ -124,6 +124,11 @@ class Templates:
         """
         if look_up.keys and look_up.by is None:
             raise UsageError(f"{look_up.query}: expected a field for its keys (by), got none")
+        if any(name == "iterator" for name, _ in look_up.options):
+            raise UsageError(
+                f"{look_up.query}: expected no iterator, for a look-up is answered in one piece; send a list "
+                "of many pages as a request (Send)"
+            )
         question, request = self._known(look_up)
         whole = request if look_up.by is None else evolve(request, **{look_up.by: look_up.keys})
         builder.element(whole, version=self._version, edition=self._edition)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from attrs import evolve
 
-from ..handlers import Again, Doubt
+from ..handlers import Again, Doubt, Fail
 from ..jobs import Move, State
 from ..qbxml import parser
 from .asking import templates_of
@@ -23,19 +23,28 @@ from .decisions import handler_of, move_for
 from .guard import verdict_of
 from .look_ups import rets_of
 from .plans import SendPlan
+from .reads import drop_pages
 from .replies import reply_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ..handlers import Verdict
     from ..jobs import Job
     from ..models._base import Response
     from .batches import Batch
+    from .plans import Pages
     from .turn import Turn
 
 __all__ = ["merged", "turned"]
 
 _BEGUN_ANEW = "an iterator came to no end; its pages are asked for anew"
+#: So large may the pages of one job be together: an answer in one piece is no larger either.
+_MOST_CHARS: Final = 64 * 1024 * 1024
+_TOO_LARGE = (
+    "its {pages} pages are larger together than one answer may be: ask for fewer fields (IncludeRetElement), "
+    "or for parts of the list in several jobs"
+)
 #: A response as we write it: name, attributes, what is in it.
 _RESPONSE: Final = re.compile(r"<(\w+)([^<>]*?)(?:/>|>(.*)</\1>)", re.DOTALL)
 
@@ -56,40 +65,46 @@ def turned(
     assert plan is not None, "what was sent had a plan"
     assert plan.pages is not None, "only jobs with pages are asked"
     response: Any = responses.get(batch.entries[0].request_id)
-    goes_on = (getattr(response, "iterator_remaining_count", None) or 0) > 0
+    left = getattr(response, "iterator_remaining_count", None) or 0
+    iterator = (response.iterator_id or plan.pages.iterator) if left > 0 and plan.begun else None
     died = response is None or (response.status.is_error and plan.pages.iterator is not None)
-    if died or (goes_on and not rets_of(response)):
-        return move_for(turn, job, Again(_BEGUN_ANEW), token, templates_of(turn)), batch
-    kept = evolve(batch, details={**batch.details, "page": parser.message_text(response)})
-    pages = plan.pages.with_one(batch.id, iterator=response.iterator_id if goes_on else None)
+    if died or (plan.begun and left > 0 and (iterator is None or not rets_of(response))):
+        return _ended(turn, job, token, plan.pages, Again(_BEGUN_ANEW)), batch
+    text = parser.message_text(response)
+    pages = plan.pages.with_one(batch.id, iterator=iterator, size=len(text))
+    if pages.size > _MOST_CHARS:
+        return _ended(turn, job, token, pages, Fail(_TOO_LARGE.format(pages=pages.count))), batch
+    kept = evolve(batch, details={**batch.details, "page": text})
+    further = evolve(plan, pages=pages)
     if pages.at < len(plan.parts):
-        further = evolve(plan, pages=pages)
         return Move(
             job_id=job.id, to=State.LEASED, token=token, plan=further.to_json(), until=turn.deadline
         ), kept
-    return _settled(turn, job, token, evolve(plan, pages=pages), kept), kept
+    return _ended(turn, job, token, pages, _verdict(turn, job, further, kept)), batch
 
 
-def _settled(turn: Turn, job: Job, token: str | None, plan: SendPlan, last: Batch) -> Move:
-    """Return the move of a job whose last page came."""
-    templates = templates_of(turn)
+def _ended(turn: Turn, job: Job, token: str | None, pages: Pages, verdict: Verdict) -> Move:
+    """Return the move of a job that asks for no more pages; those that came are not kept twice."""
+    drop_pages(turn, pages)
+    return move_for(turn, job, verdict, token, templates_of(turn))
+
+
+def _verdict(turn: Turn, job: Job, plan: SendPlan, last: Batch) -> Verdict:
+    """Return what follows for a job whose last page came."""
     handler = handler_of(turn, job)
     if handler is None:
-        reason = f"nothing here can read what was sent for jobs of the kind {job.kind}"
-        return move_for(turn, job, Again(reason), token, templates)
+        return Again(f"nothing here can read what was sent for jobs of the kind {job.kind}")
     replies = []
     assert plan.pages is not None, "only jobs with pages come here"
     for part, ids in zip(plan.parts, plan.pages.batches, strict=True):
         batches = [last if batch_id == last.id else turn.batch(batch_id) for batch_id in ids]
-        there = [batch for batch in batches if batch is not None]
-        if len(there) < len(ids):  # somebody deleted records by hand
-            return move_for(turn, job, Again(_BEGUN_ANEW), token, templates)
+        there = [batch for batch in batches if batch is not None and "page" in batch.details]
+        if len(there) < len(ids):  # somebody had them deleted meanwhile
+            return Again(_BEGUN_ANEW)
         entry = Entry(request_id=there[0].entries[0].request_id, name=part.name, job_id=job.id)
         replies.append(reply_for(entry, merged([batch.details["page"] for batch in there])))
     verdict = verdict_of(handler, job, plan.memo, replies, turn.context)
-    return move_for(
-        turn, job, Again(verdict.reason) if isinstance(verdict, Doubt) else verdict, token, templates
-    )
+    return Again(verdict.reason) if isinstance(verdict, Doubt) else verdict
 
 
 def merged(pages: Sequence[str]) -> Response:
@@ -103,8 +118,7 @@ def merged(pages: Sequence[str]) -> Response:
     Raises:
         ParseError: they are too large together.
     """
-    found = [_RESPONSE.fullmatch(page) for page in pages]
-    parts = [(one[1], one[2], one[3] or "") for one in found if one is not None]
+    parts = [_parts(page) for page in pages]
     name, attributes, _ = parts[0]
     inner = "".join(part for _, _, part in parts)
     response: Any = parser.parse(
@@ -115,3 +129,10 @@ def merged(pages: Sequence[str]) -> Response:
     count = None if response.ret_count is None else len(rets_of(response))
     whole: Response = evolve(response, ret_count=count, iterator_remaining_count=0, iterator_id=None)
     return whole
+
+
+def _parts(page: str) -> tuple[str, str, str]:
+    """Return the name of a response, its attributes, and what is in it."""
+    found = _RESPONSE.fullmatch(page)
+    assert found is not None, "responses are written in one form"
+    return found[1], found[2], found[3] or ""

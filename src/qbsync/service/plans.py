@@ -19,7 +19,7 @@ from ..qbxml.characters import escape_attribute
 from .look_ups import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ..handlers import Context, Send
     from ..jobs import Job
@@ -29,6 +29,8 @@ __all__ = ["LookUpPlan", "Pages", "Part", "SendPlan", "need_digest"]
 
 #: How a request asks for the first page of many.
 _STARTS: Final = ' iterator="Start"'
+#: How a request asks for nothing but how many there are.
+_COUNT_ONLY: Final = ' metaData="MetaDataOnly"'
 
 
 def need_digest(key: str) -> str:
@@ -58,8 +60,9 @@ class Part:
 
     @property
     def begins_iterator(self) -> bool:
-        """Whether it asks for the first page of many."""
-        return _STARTS in self.xml[: self.xml.index(">")]
+        """Whether it asks for the first page of many; a count alone has no pages."""
+        head = self.xml[: self.xml.index(">")]
+        return _STARTS in head and _COUNT_ONLY not in head
 
     def going_on(self, iterator: str) -> Part:
         """Return the request for the next page of *iterator*, which this one began."""
@@ -117,11 +120,28 @@ class Pages:
     iterator: str | None = None
     #: The batches that brought the pages, for each request that was asked.
     batches: tuple[tuple[str, ...], ...] = ()
+    #: How many characters the pages have together.
+    size: int = 0
 
-    def with_one(self, batch_id: str, *, iterator: str | None) -> Pages:
+    @property
+    def count(self) -> int:
+        """How many pages there are."""
+        return sum(map(len, self.batches))
+
+    def with_one(self, batch_id: str, *, iterator: str | None, size: int = 0) -> Pages:
         """Return how far they have come with one more page, and the iterator that is open behind it."""
         begun = (*self.batches[: self.at], (*(self.batches[self.at :] or ((),))[0], batch_id))
-        return Pages(at=self.at + (iterator is None), iterator=iterator, batches=begun)
+        return Pages(at=self.at + (iterator is None), iterator=iterator, batches=begun, size=self.size + size)
+
+    def to_list(self) -> list[object]:
+        """Return the stored form: JSON values."""
+        return [self.at, self.iterator, self.batches, self.size]
+
+    @classmethod
+    def from_list(cls, stored: Sequence[Any]) -> Pages:
+        """Read the stored form back."""
+        at, iterator, batches, size = stored
+        return cls(at=at, iterator=iterator, batches=tuple(map(tuple, batches)), size=size)
 
 
 @frozen(kw_only=True)
@@ -160,6 +180,11 @@ class SendPlan:
         return (part if iterator is None else part.going_on(iterator),)
 
     @property
+    def begun(self) -> bool:
+        """Whether what goes out next is a page that others may follow."""
+        return self.pages is not None and self.parts[self.pages.at].begins_iterator
+
+    @property
     def reads(self) -> bool:
         """Whether it only asks."""
         return not self.needs and all(part.name.endswith("QueryRq") for part in self.parts)
@@ -178,7 +203,7 @@ class SendPlan:
                 "needs": [[key, part.name, part.xml] for key, part in self.needs],
                 "stop_on_error": self.stop_on_error,
                 "memo": dict(self.memo),
-                "pages": self.pages and [self.pages.at, self.pages.iterator, self.pages.batches],
+                "pages": self.pages.to_list() if self.pages is not None else None,
             }
         ).encode()
 
@@ -188,12 +213,13 @@ class SendPlan:
         stored = json.loads(job.plan) if job.plan is not None else None
         if stored is None or stored["stage"] != "send":
             return None
+        pages = stored.get("pages")
         return cls(
             parts=tuple(Part(name, xml) for name, xml in stored["parts"]),
             needs=tuple((key, Part(name, xml)) for key, name, xml in stored["needs"]),
             stop_on_error=stored["stop_on_error"],
             memo=stored["memo"],
-            pages=_pages(stored.get("pages")),
+            pages=Pages.from_list(pages) if pages is not None else None,
         )
 
     def candidate(self, job_id: str, met: frozenset[str]) -> Candidate:
@@ -213,10 +239,3 @@ class SendPlan:
             reads=self.reads,
             continues=self.pages is not None and self.pages.iterator is not None,
         )
-
-
-def _pages(stored: Any) -> Pages | None:
-    if stored is None:
-        return None
-    at, iterator, batches = stored
-    return Pages(at=at, iterator=iterator, batches=tuple(tuple(ids) for ids in batches))

@@ -24,6 +24,7 @@ from .decisions import MAX_ROUNDS, decided, handler_of, move_for, wanted_by
 from .guard import verdict_of
 from .pages import turned
 from .plans import LookUpPlan, SendPlan, need_digest
+from .reads import unanswered
 from .refusals import UNREADABLE, accept, blame, not_run, refused, words
 from .replies import matched, met_by, replies_for
 
@@ -275,7 +276,8 @@ def _failed(turn: Turn, batch: Batch, answer: Answer) -> None:
         if batch.state is BatchState.SENT:
             turn.doubt(batch, words(answer))
     elif batch.purpose is Purpose.READ:
-        not_run(turn, batch, words(answer))
+        unanswered(turn, batch, words(answer))
+        turn.write_batch(evolve(batch, state=BatchState.ANSWERED, answered_at=turn.now))
     else:
         turn.forget_batch(batch)
         turn.change(batch=None)

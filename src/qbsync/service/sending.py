@@ -73,8 +73,10 @@ def _of_group(turn: Turn, group: tuple[str, ...], rest: tuple[str, ...]) -> byte
     undecided, decided_jobs = _sorted_out([one for one in turn.leases() if one.job.id in group])
     if undecided or not decided_jobs:
         return _look_up(turn, undecided, rest)
-    first = _next(turn, decided_jobs)
-    return _send(turn, decided_jobs, evolve(first, job_ids=group), rest)
+    chosen = _next(turn, decided_jobs)
+    if not chosen.job_ids:
+        return None  # too little is left of the session
+    return _send(turn, decided_jobs, evolve(chosen, job_ids=group), rest)
 
 
 def _sorted_out(leases: Sequence[Lease]) -> tuple[list[Lease], list[Lease]]:
@@ -130,13 +132,19 @@ def _send(turn: Turn, leases: Sequence[Lease], chosen: Chosen, rest: tuple[str, 
                 token=lease.token,
                 batch=batch.id,
                 until=turn.deadline,
-                attempted=chosen.ended_by != "pages",
+                attempted=not _goes_on(lease),
             )
             for lease in picked
         ]
     )
     turn.hand_out(batch)
     return batch.document
+
+
+def _goes_on(lease: Lease) -> bool:
+    """Return whether a job was handed out before under this plan: its pages are one try."""
+    plan = SendPlan.of(lease.job)
+    return plan is not None and plan.pages is not None and plan.pages.count > 0
 
 
 def _batch(

@@ -27,6 +27,7 @@ from ..store.restored import restored
 from .batches import KIND, Batch, BatchState, Purpose
 from .company import CompanyState
 from .costs import MeasuredCosts
+from .reads import given_back
 from .schedule import permit
 
 if TYPE_CHECKING:
@@ -46,7 +47,6 @@ __all__ = ["DELIVERY", "SESSION", "Settings", "Turn", "has_work", "new_session",
 SESSION, TRIES, DELIVERY = "session", "tries", "delivery"
 
 NO_ANSWER = "it was handed out to QuickBooks and no answer came"
-GIVEN_BACK = "the session ended before it was handed out"
 #: Jobs in one page of a listing.
 _AT_ONCE = 1000
 
@@ -291,18 +291,15 @@ class Turn:
     def _tie_up(self) -> None:
         """Leave no loose ends."""
         batch = self.batch(self.session.batch)
+        asked: tuple[str, ...] = ()
         if batch is not None and batch.state is BatchState.SENT and not self.session.checking:
             if batch.purpose is Purpose.WRITE:
                 self.doubt(batch, NO_ANSWER)
             else:
+                asked = batch.job_ids if batch.purpose is Purpose.READ else ()
                 self.forget_batch(batch)
                 self.change(batch=None)
-        self.t.jobs.move(
-            [
-                Move(job_id=lease.job.id, to=State.WAITING, token=lease.token, reason=GIVEN_BACK)
-                for lease in self.leases()
-            ]
-        )
+        given_back(self, asked=asked)
 
 
 def _session_record(record: Record, session: Session) -> Record:

@@ -116,6 +116,7 @@ def test_requests_have_their_keys_and_ids(templates):
         (LookUp("CustomerQueryRq", keys=("a",)), "expected a field for its keys"),
         (LookUp("CustomerQueryRq", by="nonsense", keys=("a",)), "one of its fields"),
         (LookUp("CustomerQueryRq", options=(("nonsense", 1),)), "options that it has"),
+        (LookUp("CustomerQueryRq", options=(("iterator", "Start"), ("max_returned", 5))), "no iterator"),
     ],
 )
 def test_what_cannot_be_asked_is_told(templates, look_up, words):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -11,8 +12,10 @@ from qbsync.handlers import Done, Send
 from qbsync.jobs import NewJob, Outcome
 from qbsync.models import CustomerQueryRq
 from qbsync.qbxml import parse
+from qbsync.service import pages
 from qbsync.service.pages import merged
 from qbsync.service.plans import Pages
+from qbsync.store.forget import forget
 from qbsync.testing import Company
 
 NAMES = [f"Customer {number:02}" for number in range(12)]
@@ -22,9 +25,9 @@ def ask(of="CustomerQueryRq", most=5, more=""):
     return f'<{of} iterator="Start"><MaxReturned>{most}</MaxReturned>{more}</{of}>'
 
 
-def with_customers(**switches):
+def with_customers(*, budgets=None, **switches):
     """A desk whose company file has twelve customers."""
-    desk = Desk(Company(**switches))
+    desk = Desk(Company(**switches), budgets=budgets)
     desk.company.begin_session("Shop Sync")
     desk.company.process(raw_job("", *map(customer_add, NAMES)).payload.decode())
     return desk
@@ -124,6 +127,94 @@ def test_two_lists_in_one_job_come_one_after_the_other():
     assert desk.run() == 3 + 1 + 2
     assert rets(desk, job_id, 0) == rets(desk, job_id, 2) == NAMES
     assert "ProductName" in desk.job(job_id).outcome.requests[1].response
+
+
+def test_many_lists_in_one_job_are_one_try():
+    """However many round trips and lists: the job was handed out once."""
+    desk = with_customers()
+    job_id = put(desk, ask(), "<HostQueryRq/>", ask(most=7))
+    desk.run()
+
+    assert desk.job(job_id).attempts == 1
+
+
+@pytest.mark.parametrize("page", [1, 2])
+def test_more_remains_and_no_id_is_given(page):
+    """A first page without an id cannot be gone on from, a later one keeps the id: no list is cut short."""
+    desk = with_customers()
+    job_id = put(desk, ask())
+    talk = desk.log_in()
+    for _ in range(page - 1):
+        talk.trip()
+    answer, nameless = re.subn(' iteratorID="[^"]*"', "", desk.company.process(talk.send()))
+    assert nameless
+    talk.receive(answer)
+
+    sent = documents(talk)
+    desk.run()
+
+    assert sent[0].count("Start") == (page == 1)
+    assert rets(desk, job_id) == NAMES
+
+
+def test_only_what_asked_for_pages_gets_them():
+    """An answer that speaks of more, to a question without an iterator, is the answer."""
+    desk = with_customers()
+    job_id = put(desk, "<CustomerQueryRq><MaxReturned>5</MaxReturned></CustomerQueryRq>", ask(most=50))
+    talk = desk.log_in()
+    answer = desk.company.process(talk.send())
+    talk.receive(
+        answer.replace("<CustomerQueryRs ", '<CustomerQueryRs iteratorRemainingCount="7" iteratorID="x" ')
+    )
+
+    assert len(documents(talk)) == 1
+    assert rets(desk, job_id, 0) == NAMES[:5]
+
+
+def test_a_count_is_no_list():
+    """Asked for how many there are, QuickBooks gives no objects: there is one answer."""
+    desk = with_customers()
+    job_id = put(desk, ask().replace(" iterator", ' metaData="MetaDataOnly" iterator'))
+    talk = desk.log_in()
+    answer = desk.company.process(talk.send())
+    talk.receive(
+        answer.replace("<CustomerQueryRs ", '<CustomerQueryRs iteratorRemainingCount="7" iteratorID="x" ')
+    )
+
+    assert documents(talk) == []
+    assert desk.settled(job_id) == ["done"]
+    assert 'retCount="12"' in desk.job(job_id).outcome.requests[0].response
+
+
+def test_pages_that_are_too_large_together_are_told(monkeypatch):
+    """A list larger than an answer may be fails its job, with the way out; the session goes on."""
+    monkeypatch.setattr(pages, "_MOST_CHARS", 3_000)
+    desk = with_customers()
+    job_id = put(desk, ask(most=2))
+    others = desk.customers("Zoe")
+
+    desk.run()
+
+    assert desk.settled(job_id, *others) == ["failed", "done"]
+    assert "pages are larger together" in desk.job(job_id).reason
+    assert "IncludeRetElement" in desk.job(job_id).reason
+    assert not any("page" in batch.details for batch in desk.batches())
+
+
+def test_pages_that_somebody_deleted_are_asked_for_anew():
+    """Forgetting a person may take pages of a list that is being read."""
+    desk = with_customers()
+    job_id = put(desk, ask())
+    talk = desk.log_in()
+    talk.trip()
+    told = forget(desk.store, "Shop", [NAMES[0]])
+    assert told.records == 1
+
+    sent = documents(talk)
+    desk.run()
+
+    assert sum('iterator="Start"' in document for document in sent) == 1
+    assert rets(desk, job_id) == NAMES
 
 
 def test_filters_stand_in_each_page():
@@ -297,6 +388,10 @@ def test_pages_are_merged_as_they_came():
 
 def test_how_far_pages_have_come():
     """Each page belongs to its request; one without an open iterator behind it ends its request."""
-    pages = Pages().with_one("a", iterator="1").with_one("b", iterator=None).with_one("c", iterator="2")
+    far = Pages()
+    for batch_id, iterator in (("a", "1"), ("b", None), ("c", "2")):
+        far = far.with_one(batch_id, iterator=iterator, size=10)
 
-    assert (pages.at, pages.iterator, pages.batches) == (1, "2", (("a", "b"), ("c",)))
+    assert (far.at, far.iterator, far.batches) == (1, "2", (("a", "b"), ("c",)))
+    assert (far.count, far.size) == (3, 30)
+    assert Pages.from_list(json.loads(json.dumps(far.to_list()))) == far

@@ -1,0 +1,150 @@
+"""Questions that came to no end are asked again, and not for ever."""
+
+from __future__ import annotations
+
+from talking import Desk, customer_add, raw_job
+
+from qbsync.planner import Budgets
+
+#: What QuickBooks says when it dies of a question.
+DEAD = ("", "0x80040408", "Could not start QuickBooks.")
+#: Twelve customers, one a page.
+LIST = '<CustomerQueryRq iterator="Start"><MaxReturned>1</MaxReturned></CustomerQueryRq>'
+
+
+def with_customers(**options):
+    """A desk whose company file has twelve customers."""
+    desk = Desk(**options)
+    desk.company.begin_session("Shop Sync")
+    names = [f"Customer {number:02}" for number in range(12)]
+    desk.company.process(raw_job("", *map(customer_add, names)).payload.decode())
+    return desk
+
+
+def put(desk, request, key="list"):
+    (answer,) = desk.outbox.put_jobs([raw_job(key, request)])
+    return answer.job_id
+
+
+def session(desk, *, dies_of="<CustomerQueryRq"):
+    """Run a session in which QuickBooks dies of documents with a text; return the documents."""
+    talk = desk.log_in()
+    sent = []
+    while document := talk.send():
+        sent.append(document)
+        if dies_of in document:
+            assert talk.receive(*DEAD) < 0
+            break
+        talk.receive(*talk.process(document))
+    talk.close()
+    return sent
+
+
+def test_a_question_that_quickbooks_dies_of_holds_nobody_up():
+    """It is asked once more at once; from then on it waits longer each time, and other work goes."""
+    desk = with_customers()
+    job_id = put(desk, "<CustomerQueryRq/>")
+    others = desk.customers("Zoe")
+    session(desk)
+    assert desk.settled(job_id, *others) == ["waiting", "waiting"]
+    session(desk)
+
+    session(desk)
+
+    assert desk.settled(job_id, *others) == ["waiting", "done"]
+    assert desk.word() == "none"
+    assert "0x80040408" in desk.job(job_id).reason
+
+
+def test_a_question_that_quickbooks_dies_of_is_given_up():
+    """A person sees it among the failed, with what QuickBooks said."""
+    desk = with_customers()
+    job_id = put(desk, "<CustomerQueryRq/>")
+    for _ in range(8):
+        session(desk)
+        desk.wait(2 * 3600)
+
+    assert desk.settled(job_id) == ["failed"]
+    assert desk.job(job_id).reason.startswith("given up after 8 tries: 0x80040408")
+    assert desk.job(job_id).attempts == 8
+
+
+def test_a_session_that_ends_instead_of_an_answer_counts_too():
+    """Whether it says so or not: a Web Connector that dies with QuickBooks says nothing."""
+    desk = with_customers()
+    job_id = put(desk, "<CustomerQueryRq/>")
+    for _ in range(8):
+        talk = desk.log_in()
+        assert talk.send()
+        talk.close()
+        desk.wait(2 * 3600)
+
+    assert desk.settled(job_id) == ["failed"]
+    assert "no answer came" in desk.job(job_id).reason
+
+
+def test_what_was_not_asked_does_not_count():
+    """Jobs that were leased and not handed out lose nothing when their session dies."""
+    desk = with_customers()
+    first = put(desk, LIST, key="first")
+    later = put(desk, LIST, key="later")
+    for _ in range(2):
+        talk = desk.log_in()
+        talk.send()
+        talk.close()
+
+    assert desk.job(first).attempts == 2
+    assert "no answer came" in desk.job(first).reason
+    assert desk.job(later).reason == "the session ended before it was handed out"
+    assert desk.job(later).attempts == 0
+
+
+def test_a_list_that_no_session_has_time_for_is_told():
+    """Sessions too short for all pages would begin anew for ever; after some of them a person is told."""
+    desk = with_customers(budgets=Budgets(session_seconds=2.5))
+    job_id = put(desk, LIST)
+    sessions = 0
+    while desk.settled(job_id) == ["waiting"]:
+        desk.log_in().run()
+        desk.wait(2 * 3600)
+        sessions += 1
+
+    assert sessions == 8
+    assert desk.settled(job_id) == ["failed"]
+    assert "MaxReturned" in desk.job(job_id).reason
+    assert "sessions last longer" in desk.job(job_id).reason
+
+
+def test_pages_are_not_kept_when_they_are_of_no_use():
+    """What a list brought is in its job's outcome, or will be asked for anew: batches keep no copy."""
+    desk = with_customers()
+    put(desk, LIST)
+    talk = desk.log_in()
+    talk.trip()
+    assert ["page" in batch.details for batch in desk.batches()] == [True]
+    talk.trip()
+    talk.close()
+    assert len(desk.batches()) == 2
+    assert not any("page" in batch.details for batch in desk.batches())
+
+    desk.run()
+
+    assert desk.is_done()
+    assert not any("page" in batch.details for batch in desk.batches())
+
+
+def test_a_read_under_suspicion_stays_a_read():
+    """Too little of the session is left for part of a refused set: it waits, and never becomes a write."""
+    desk = Desk(budgets=Budgets(session_seconds=3.0))
+    desk.outbox.put_jobs([raw_job(str(number), "<HostQueryRq/>") for number in range(4)])
+    talk = desk.log_in()
+    assert talk.send()
+    desk.wait(2.5)
+    talk.receive("", "0x80040400", "QuickBooks found an error when parsing the XML text stream.")
+
+    assert talk.send() == ""
+    talk.close()
+    desk.wait(3600)
+    assert desk.run() > 0
+    assert desk.is_done()
+    assert {str(batch.purpose) for batch in desk.batches()} == {"read"}
