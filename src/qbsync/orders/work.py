@@ -39,6 +39,8 @@ _ACCOUNT_FIELDS = ("ListID", "Name", "FullName", "IsActive", "AccountType")
 _NAME_FIELDS = ("ListID", "Name", "FullName", "IsActive")
 #: So many orders are kept worked out: on its way through a session each is read some six times.
 _KEPT = 512
+#: Larger ones (some hundred lines) are not kept, so that what is kept stays small.
+_KEPT_BYTES = 16_384
 
 
 def _fields(*names: str) -> tuple[str, object]:
@@ -62,7 +64,9 @@ class Work:
         Raises:
             InvalidOrderError: the order cannot be posted under the rules of this version.
         """
-        return _of_payload(job.payload)
+        if len(job.payload) > _KEPT_BYTES:
+            return _worked_out(job.payload)
+        return _kept(job.payload)
 
     @classmethod
     def of_staged(cls, staged: StagedOrder) -> Work:
@@ -220,7 +224,9 @@ class Work:
         return tuple(look_up for look_up in asked if look_up is not None)
 
 
-@lru_cache(maxsize=_KEPT)
-def _of_payload(payload: bytes) -> Work:
+def _worked_out(payload: bytes) -> Work:
     """Work out a stored order; everything follows from its bytes alone."""
     return Work.of_staged(StagedOrder.from_bytes(payload))
+
+
+_kept = lru_cache(maxsize=_KEPT)(_worked_out)
