@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from ..jobs import Job
     from ..models._base import Response
     from .batches import Batch
-    from .plans import Pages
     from .turn import Turn
 
 __all__ = ["merged", "turned"]
@@ -69,23 +68,23 @@ def turned(
     iterator = (response.iterator_id or plan.pages.iterator) if left > 0 and plan.begun else None
     died = response is None or (response.status.is_error and plan.pages.iterator is not None)
     if died or (plan.begun and left > 0 and (iterator is None or not rets_of(response))):
-        return _ended(turn, job, token, plan.pages, Again(_BEGUN_ANEW)), batch
+        return _ended(turn, job, token, Again(_BEGUN_ANEW)), batch
     text = parser.message_text(response)
     pages = plan.pages.with_one(batch.id, iterator=iterator, size=len(text))
     if pages.size > _MOST_CHARS:
-        return _ended(turn, job, token, pages, Fail(_TOO_LARGE.format(pages=pages.count))), batch
+        return _ended(turn, job, token, Fail(_TOO_LARGE.format(pages=pages.count))), batch
     kept = evolve(batch, details={**batch.details, "page": text})
     further = evolve(plan, pages=pages)
     if pages.at < len(plan.parts):
         return Move(
             job_id=job.id, to=State.LEASED, token=token, plan=further.to_json(), until=turn.deadline
         ), kept
-    return _ended(turn, job, token, pages, _verdict(turn, job, further, kept)), batch
+    return _ended(turn, job, token, _verdict(turn, job, further, kept)), batch
 
 
-def _ended(turn: Turn, job: Job, token: str | None, pages: Pages, verdict: Verdict) -> Move:
+def _ended(turn: Turn, job: Job, token: str | None, verdict: Verdict) -> Move:
     """Return the move of a job that asks for no more pages; those that came are not kept twice."""
-    drop_pages(turn, pages)
+    drop_pages(turn, job)
     return move_for(turn, job, verdict, token, templates_of(turn))
 
 

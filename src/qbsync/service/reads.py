@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from ..jobs import Job
     from .batches import Batch
-    from .plans import Pages
     from .turn import Turn
 
 __all__ = ["drop_pages", "given_back", "unanswered"]
@@ -63,16 +62,16 @@ def _given_back(turn: Turn, job: Job, token: str, asked: Collection[str]) -> Mov
 
 
 def _again(turn: Turn, job: Job, token: str | None, reason: str) -> Move:
-    plan = SendPlan.of(job)
-    if plan is not None and plan.pages is not None:
-        drop_pages(turn, plan.pages)
+    drop_pages(turn, job)
     delay = _PAUSE if job.attempts > 1 else timedelta(0)
     return move_for(turn, job, Again(reason, delay), token, templates_of(turn))
 
 
-def drop_pages(turn: Turn, pages: Pages) -> None:
-    """Drop the texts of pages from the batches that brought them: they are in the outcome, or of no use."""
-    for batch_id in (one for ids in pages.batches for one in ids):
+def drop_pages(turn: Turn, job: Job) -> None:
+    """Drop the texts of the pages that a job has got: they are in its outcome, or of no use."""
+    plan = SendPlan.of(job)
+    pages = plan.pages.batches if plan is not None and plan.pages is not None else ()
+    for batch_id in (one for ids in pages for one in ids):
         batch = turn.batch(batch_id)
         if batch is not None and "page" in batch.details:
             kept = {name: value for name, value in batch.details.items() if name != "page"}

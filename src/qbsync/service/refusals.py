@@ -18,6 +18,7 @@ from ..qbxml.status import explain_hresult
 from . import doubts, poison
 from .batches import BatchState, Purpose
 from .plans import SendPlan
+from .reads import drop_pages
 
 if TYPE_CHECKING:
     from ..jobs import Job
@@ -87,17 +88,18 @@ def blame(turn: Turn) -> None:
     if not blamed:
         return
     turn.change(suspects=suspects)
-    leases = {lease.job.id: lease for lease in turn.leases()}
+    found = [lease for lease in turn.leases() if lease.job.id in blamed]
+    for lease in found:
+        drop_pages(turn, lease.job)
     turn.move(
         [
             Move(
-                job_id=job_id,
+                job_id=lease.job.id,
                 to=State.FAILED,
-                token=leases[job_id].token,
-                reason=_cause(turn, leases[job_id].job),
+                token=lease.token,
+                reason=_cause(turn, lease.job),
             )
-            for job_id in blamed
-            if job_id in leases
+            for lease in found
         ]
     )
 

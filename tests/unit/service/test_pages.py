@@ -217,6 +217,21 @@ def test_pages_that_somebody_deleted_are_asked_for_anew():
     assert rets(desk, job_id) == NAMES
 
 
+def test_a_page_that_quickbooks_cannot_read_fails_its_job():
+    """0x80040400 in the middle: documents like it were taken, so the job is at fault, and nobody else."""
+    desk = with_customers()
+    job_id = put(desk, ask())
+    others = desk.customers("Zoe")
+    talk = desk.log_in()
+    talk.trip()
+    assert 'iterator="Continue"' in talk.send()
+    talk.receive("", "0x80040400", "QuickBooks found an error when parsing the XML text stream.")
+    documents(talk)
+
+    assert desk.settled(job_id, *others) == ["failed", "done"]
+    assert not any("page" in batch.details for batch in desk.batches())
+
+
 def test_filters_stand_in_each_page():
     """The next page is asked for with the same filters and options."""
     desk = with_customers()
