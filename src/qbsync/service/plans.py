@@ -66,7 +66,7 @@ class Part:
 
     def going_on(self, iterator: str) -> Part:
         """Return the request for the next page of *iterator*, which this one began."""
-        escaped = escape_attribute(iterator)
+        escaped = escape_attribute(iterator).encode("ascii", "xmlcharrefreplace").decode()
         return evolve(self, xml=self.xml.replace(_STARTS, f' iterator="Continue" iteratorID="{escaped}"', 1))
 
     def numbered(self, request_id: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from talking import Desk, invoice
 from qbsync.errors import InvalidRequestError
 from qbsync.handlers import Context, Need, Send
 from qbsync.models import CustomerAdd, CustomerAddRq, CustomerQueryRq
+from qbsync.qbxml import parse
 from qbsync.service.look_ups import Question, Wanted
 from qbsync.service.plans import LookUpPlan, Part, SendPlan, need_digest
 
@@ -80,6 +82,30 @@ def test_a_request_that_breaks_rules_cannot_be_planned():
     """The path is in the error."""
     with pytest.raises(InvalidRequestError, match="at most 41"):
         SendPlan.made(Send((customer("x" * 50),)), CONTEXT)
+
+
+def test_a_send_plan_of_a_version_without_pages_is_read(job):
+    """Jobs that were leased before an update go on behind it."""
+    plan = SendPlan.made(Send((CustomerQueryRq(iterator="Start", max_returned=5),)), CONTEXT)
+    stored = json.loads(plan.to_json())
+    del stored["pages"]
+
+    read = SendPlan.of(evolve(job, plan=json.dumps(stored).encode()))
+
+    assert plan.pages is not None
+    assert read == evolve(plan, pages=None)
+
+
+def test_the_next_page_is_asked_for_by_any_id():
+    """Whatever signs the id has: it goes back as it came."""
+    part = Part.of(CustomerQueryRq(iterator="Start", max_returned=5), CONTEXT)
+
+    raw = part.going_on('{é "<&>\\1}').numbered("a.1")
+
+    (request,) = parse(b"<QBXML><QBXMLMsgsRq>%b</QBXMLMsgsRq></QBXML>" % raw).messages
+    assert request.iterator == "Continue"
+    assert request.iterator_id == '{é "<&>\\1}'
+    assert request.max_returned == 5
 
 
 def test_only_queries_without_needs_are_reads():
