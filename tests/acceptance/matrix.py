@@ -125,7 +125,10 @@ def run_case(store, company, plan, switches):
     """Prepare *store*, run on with *plan* until there is no work, and judge jobs and books."""
     prepare(store, company)
     report = connector(store, company, plan).run(max_sessions=MOST_SESSIONS, interval=60)
-    return judge(store, company, report, switches)
+    found = judge(store, company, report, switches)
+    if len(report.faults) == 1:
+        return found
+    return evolve(found, wrong=(f"expected one fault, got {report.faults}", *found.wrong))
 
 
 def judge(store, company, report, switches):

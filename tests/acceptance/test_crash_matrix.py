@@ -135,6 +135,7 @@ def test_a_branch_comes_to_what_the_whole_case_comes_to(stores):
 def test_the_whole_matrix(kind, stores, switches, record_property):
     """Every case: exactly once each, in doubt only where nothing can tell."""
     table, cases = Table(kind), cases_of(switches)
+    assert len(cases) > 10 * ORDERS, "a plan for each call and fault"
     found = branched(stores, switches, cases)
     for plan in cases:
         table.note(switches, plan, found.get(plan, "its moment never came"))
