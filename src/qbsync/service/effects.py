@@ -79,7 +79,8 @@ class AddedToList:
 
     def finds(self, request: Request, ret: object) -> bool | None:
         """Return whether the names are the same."""
-        name, there = _full_name(_body(request)), getattr(ret, "full_name", None)
+        flat = not hasattr(ret, "full_name")  # a list without levels, such as that of vendors
+        name, there = _full_name(_body(request)), getattr(ret, "name" if flat else "full_name", None)
         return None if name is None or there is None else fold(name) == fold(there)
 
 

@@ -8,7 +8,16 @@ import pytest
 from talking import invoice
 
 from qbsync import models
-from qbsync.models import CustomerAdd, CustomerAddRq, CustomerRet, InvoiceRet, Ref
+from qbsync.models import (
+    CustomerAdd,
+    CustomerAddRq,
+    CustomerRet,
+    InvoiceRet,
+    Ref,
+    VendorAdd,
+    VendorAddRq,
+    VendorRet,
+)
 from qbsync.service.effects import AddedToList, AddedTransaction, Harmless, rule_for
 
 
@@ -132,6 +141,18 @@ def test_a_list_add_is_found_by_its_full_name():
     assert LISTS.finds(request, CustomerRet(full_name="ann lee:JOB")) is True
     assert LISTS.finds(request, CustomerRet(full_name="Job")) is False
     assert LISTS.finds(request, CustomerRet()) is None
+
+
+def test_lists_without_levels_have_a_name_only():
+    """A vendor is found by his name; a customer's own name is not enough, he may stand below another one."""
+    request = VendorAddRq(vendor_add=VendorAdd(name="Ann Lee"))
+    vendors = AddedToList("VendorQueryRq")
+
+    assert vendors.look_up(request).keys == ("Ann Lee",)
+    assert vendors.finds(request, VendorRet(name="ann lee")) is True
+    assert vendors.finds(request, VendorRet(name="Bob")) is False
+    assert vendors.finds(request, VendorRet()) is None
+    assert LISTS.finds(customer("Ann Lee"), CustomerRet(name="Ann Lee")) is None
 
 
 def test_a_parent_known_by_id_alone_cannot_be_looked_up():
