@@ -23,6 +23,7 @@ from qbsync.handlers import Again, Ask, Done, Doubt, Fail, Hold, LookUp, Send
 from qbsync.jobs import Outcome
 from qbsync.planner import Budgets, CostModel
 from qbsync.service.batches import BatchState
+from qbsync.service.company import CompanyState
 from qbsync.service.costs import MeasuredCosts
 from qbsync.service.requests_handler import RequestsHandler
 from qbsync.testing import Company
@@ -959,13 +960,47 @@ def test_a_session_that_was_broken_off_starts_anew():
 def test_finished_sets_are_cleared_with_later_look_ups():
     """What QuickBooks remembers of a finished set is dropped by a read-only set, one at a time."""
     desk = Desk(handlers=(Scripted(),))
-    desk.customers("A", "B")
+    (job_id, _) = desk.customers("A", "B")
     desk.run()
+    finished = desk.set_of(job_id).id
     desk.outbox.put_jobs(scripted("C"))
-    desk.run()
-    asked = [batch.details["clears"] for batch in desk.batches() if "clears" in batch.details]
-    with desk.store.begin() as t:
-        assert t.jobs.counts(SHOP)
+    talk = desk.log_in()
 
-    assert asked == [] or all(asked)
+    document, _ = talk.trip()
+    assert "CustomerQueryRq" in document
+    assert re.findall('oldMessageSetID="([^"]*)"', document) == [finished]
+    talk.run()
+
+    with desk.store.begin() as t:
+        state = CompanyState.load(t, SHOP)
+    assert state.clears is True
+    assert finished not in state.finished
     assert names(desk) == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<VendorAdd><Name>Z</Name></VendorAdd>",
+        "<OtherNameAdd><Name>Z</Name></OtherNameAdd>",
+        "<PaymentMethodAdd><Name>Z</Name></PaymentMethodAdd>",
+        "<StandardTermsAdd><Name>Z</Name></StandardTermsAdd>",
+        "<CustomerTypeAdd><Name>Z</Name></CustomerTypeAdd>",
+        "<ItemSubtotalAdd><Name>Z</Name></ItemSubtotalAdd>",
+        "<AccountAdd><Name>Z</Name><AccountType>Income</AccountType></AccountAdd>",
+    ],
+)
+@pytest.mark.parametrize("executed", [True, False])
+def test_what_was_added_to_any_list_is_found(body, executed):
+    """Also in lists without levels, whose objects have a name and no full name: nobody need look."""
+    kind = body[1 : body.index(">")]
+    desk = Desk(Company(recovery="off"))
+    (put,) = desk.outbox.put_jobs([raw_job("a", f"<{kind}Rq>{body}</{kind}Rq>")])
+    lose(desk, executed=executed)
+
+    desk.run()
+
+    assert desk.settled(put.job_id) == ["done"]
+    query = kind.replace("Add", "QueryRq")
+    answer = desk.company.process(raw_job("", f"<{query}/>").payload.decode())
+    assert answer.count("<Name>Z</Name>") == 1
