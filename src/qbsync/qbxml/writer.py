@@ -6,6 +6,7 @@ another type than the field's, texts that XML cannot hold.  ``compiled`` is the 
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import InvalidValueError
@@ -15,7 +16,7 @@ from .layout import layout
 from .values import CLEAR, UseMacro
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from .layout import Layout, Slot
     from .values import Scalar
@@ -128,7 +129,9 @@ def _converted(scalar: Scalar, value: Any, path: str) -> str:
 
 def _merged(chunks: list[tuple[Slot, Any]], kept: Kept, path: str) -> Iterator[str]:
     """Yield the children as they stood when they were read; new ones come where they belong."""
-    waiting = list(chunks)
+    waiting: dict[str, deque[tuple[Slot, Any]]] = {}
+    for chunk in chunks:
+        waiting.setdefault(chunk[0].name, deque()).append(chunk)
     placed: list[tuple[int, str]] = []
     rank = -1
     for entry in kept.layout:
@@ -136,17 +139,29 @@ def _merged(chunks: list[tuple[Slot, Any]], kept: Kept, path: str) -> Iterator[s
             placed.append((rank, unknown_text(entry)))
             continue
         name = entry if isinstance(entry, str) else entry.name
-        found = next((chunk for chunk in waiting if chunk[0].name == name), None)
-        if found is not None:
-            waiting.remove(found)
-            slot, value = found
+        left = waiting.get(name)
+        if left:
+            slot, value = left.popleft()
             rank = slot.rank
             odd = None if isinstance(entry, str) else _as_it_was(entry, slot, value)
             placed.append((rank, _child(slot, value, path) if odd is None else odd))
-    for slot, value in waiting:
+    for slot, value in _in_order(chunks, waiting):
         later = (number for number, (other, _) in enumerate(placed) if other > slot.rank)
         placed.insert(next(later, len(placed)), (slot.rank, _child(slot, value, path)))
     return (text for _, text in placed)
+
+
+def _in_order(
+    chunks: list[tuple[Slot, Any]], left: Mapping[str, deque[tuple[Slot, Any]]]
+) -> Iterator[tuple[Slot, Any]]:
+    """Yield the chunks that are left, in the order in which all of them stood."""
+    numbers = {name: len(some) for name, some in left.items()}
+    found = []
+    for chunk in reversed(chunks):
+        if numbers[chunk[0].name]:
+            numbers[chunk[0].name] -= 1
+            found.append(chunk)
+    return iter(found[::-1])
 
 
 def _as_it_was(entry: OddText, slot: Slot, value: Any) -> str | None:
