@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import threading
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from lxml import etree
@@ -50,11 +51,11 @@ PIECE: Final = 65536
 AT_ONCE: Final = 4 * PIECE
 #: Put before the root element of a growing tree, which is found by it.  Events for elements would find it
 #: too, but each element then makes one, and parsing takes a third longer.
-_MARK: Final = b"<?root?>"
+_MARK: Final = b"<?qbsync-root?>"
 #: After so many warnings of libxml2 a growing document is not asked for errors any more until its end.
 _MOST_WARNINGS: Final = 1000
 #: The target of that instruction.
-MARK: Final = "root"
+MARK: Final = "qbsync-root"
 
 _OPTIONS: Final[dict[str, Any]] = {
     "huge_tree": True,
@@ -72,18 +73,20 @@ _WITH_COMMENTS: Final[dict[str, Any]] = {**_OPTIONS, "remove_comments": False}
 
 
 class _Parsers(threading.local):
-    """The parsers of one thread for whole documents, one for each encoding that they are told."""
+    """The parsers of one thread for whole documents, one for each encoding that they are told.
+
+    A parser that is at work is not here.  So one that was interrupted in the middle of a document is never
+    asked again, nor is one that works when a signal or a finalizer comes between that reads something too.
+    """
 
     def __init__(self, options: dict[str, Any]) -> None:
-        self._made: dict[str | None, etree.XMLParser] = {}
+        #: Those that wait for work.
+        self.idle: dict[str | None, etree.XMLParser] = {}
         self._options = options
 
-    def of(self, encoding: str | None) -> etree.XMLParser:
+    def take(self, encoding: str | None) -> etree.XMLParser:
         """Return a parser; making a new one for each document would cost a small one a tenth more."""
-        found = self._made.get(encoding)
-        if found is None:
-            found = self._made[encoding] = etree.XMLParser(encoding=encoding, **self._options)
-        return found
+        return self.idle.pop(encoding, None) or etree.XMLParser(encoding=encoding, **self._options)
 
 
 _PARSERS: Final = _Parsers(_OPTIONS)
@@ -218,11 +221,19 @@ def grow(
 
 
 def _marked(pieces: Iterator[bytes], start: int) -> Iterator[bytes]:
-    """Yield the pieces with the mark before the root element, which stands in the first."""
+    """Yield the pieces with the mark before the root element, which stands in the first.
+
+    None ends with an angle bracket: libxml2 would not look at what follows it, and would take a text of
+    blanks before it for white space between elements.
+    """
     head = next(pieces)
     yield head[:start] + _MARK
-    yield head[start:]
-    yield from pieces
+    held = b""
+    for piece in chain((head[start:],), pieces):
+        whole = held + piece if held else piece
+        held = b"<" if whole.endswith(b"<") else b""
+        yield whole[:-1] if held else whole
+    yield held
 
 
 def _behind(mark: Any, root: str) -> etree._Element | None:
@@ -279,12 +290,16 @@ def _whole(document: bytes) -> etree._Element:
 
 
 def _read(raw: bytes, begun: Opening | None = None, parsers: _Parsers = _PARSERS) -> etree._Element:
-    parser = parsers.of(begun.encoding if begun else None)
+    encoding = begun.encoding if begun else None
+    parser = parsers.take(encoding)
     try:
         parser.feed(raw)  # a tenth faster than the function below, which says better what is wrong
-        return parser.close()
+        root: etree._Element = parser.close()
     except etree.XMLSyntaxError:
         pass
+    else:
+        parsers.idle[encoding] = parser
+        return root
     try:
         return etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as exc:
