@@ -21,6 +21,7 @@ from .layout import is_known, layout
 from .messages import UnknownMessage
 from .parser import parse
 from .problems import Code, Problem
+from .reader import BLANK
 from .rules import check
 from .versions import CEILING, Version
 
@@ -122,8 +123,8 @@ def _frame(root: _Node, body: _Node) -> Iterator[Problem]:
 def _texts(element: _Node) -> Iterator[Problem]:
     """Yield the texts between the children of an element, each on the line of what stands before it."""
     for node, text in ((element, element.text), *((child, child.tail) for child in element)):
-        if text and not text.isspace():
-            got = f"text {shorten(text.strip())}"
+        if text and text.strip(BLANK):
+            got = f"text {shorten(text.strip(BLANK))}"
             yield _problem(element.tag, Code.UNKNOWN, "elements alone", got, node.sourceline)
 
 

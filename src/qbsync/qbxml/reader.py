@@ -24,12 +24,25 @@ from .values import CLEAR, Scalar, UseMacro
 if TYPE_CHECKING:
     from .layout import Layout, Slot
 
-__all__ = ["Children", "Node", "Reading", "read", "read_message", "remark", "strange_text", "unknown"]
+__all__ = [
+    "BLANK",
+    "Children",
+    "Node",
+    "Reading",
+    "read",
+    "read_message",
+    "remark",
+    "strange_text",
+    "unknown",
+]
 
 
 def _xpath(expression: str) -> etree.XPath:
     return etree.XPath(expression, regexp=False)  # getting ready for those takes a tenth of a short look
 
+
+#: What XML calls white space; Python knows more.
+BLANK: Final = " \t\r\n"
 
 #: Whether something below an element has attributes, or text with an element behind it.  Asked of many
 #: objects at once this costs a fifth of asking each element; the readers look behind the last child.
@@ -37,6 +50,10 @@ def _xpath(expression: str) -> etree.XPath:
 #: And they are counted, for then they are not sorted: that takes minutes where many comments part a text.
 _UNUSUAL: Final = _xpath("boolean(.//*/@*) or count(.//text()/following-sibling::node()[1])")
 _MIXED: Final = _xpath("count(.//text()/following-sibling::node()[1])")
+#: The same where there are very many texts: then the time of those above grows with the square of their
+#: number, for each node found is compared with all before it.  For few texts this takes five times as long.
+_UNUSUAL_OF_MANY: Final = _xpath("count(.//*/@*) or count(.//text()[following-sibling::node()[1]])")
+_MANY: Final = _xpath("count(.//text()) > 2000")
 _LEVEL: Final = _xpath("count(ancestor-or-self::*)")
 
 
@@ -52,14 +69,28 @@ class Reading:
         lasting: whether very many objects are read and kept.
     """
 
-    __slots__ = ("_before", "_signs", "attributes", "lasting", "max_depth", "references", "unusual")
+    __slots__ = (
+        "_before",
+        "_last",
+        "_signs",
+        "_since",
+        "attributes",
+        "large",
+        "lasting",
+        "max_depth",
+        "references",
+        "unusual",
+    )
 
     def __init__(self, max_depth: int, *, lasting: bool = False) -> None:
         self.max_depth = max_depth
         self.lasting = lasting
+        #: Whether there may be very many texts in one object.
+        self.large = True
         #: Whether there may be attributes below messages.
         self.attributes = True
-        self._before = self._signs = True
+        self._before = self._signs = self._since = True
+        self._last: Node = None
         #: Whether each object must be asked for what is unusual in it.
         self.unusual = True
         #: References by id: equal ones become one object.
@@ -69,11 +100,17 @@ class Reading:
         """Note that the document grew, and whether attributes may have come with that."""
         self.attributes = signs or self._before
         self._before = self.attributes
+        self._since = signs or self._since
         self._signs = signs
 
-    def took(self) -> None:
-        """Note that all was read but the last, which began in the last piece."""
-        self._before = self._signs
+    def took(self, last: Node) -> None:
+        """Note that all was read but the *last* of the children, whose end is still to come.
+
+        It may go on for any number of pieces.  If it is another one than before, all its attributes came
+        behind the begin of that one: a tag is seen when it is whole, and may have begun in earlier pieces.
+        """
+        if last is not self._last:
+            self._before, self._since, self._last = self._since, self._signs, last
 
     def look(self, message: Node) -> None:
         """Look for what is unusual in all that there is of a message, before its objects are read."""
@@ -115,6 +152,8 @@ def read(element: Node, reading: Reading) -> Any:
 
 
 def _is_unusual(element: Node, reading: Reading) -> bool:
+    if reading.large and _MANY(element):
+        return bool(_UNUSUAL_OF_MANY(element))
     return bool(_UNUSUAL(element) if reading.attributes else _MIXED(element))
 
 
@@ -312,4 +351,4 @@ def remark(node: Node) -> UnknownElement:
 
 def strange_text(text: str | None) -> UnknownElement | None:
     """Return a text that stands where only elements are expected; ``None`` where there is nothing to keep."""
-    return UnknownElement(name="", content=(text,)) if text and not text.isspace() else None
+    return UnknownElement(name="", content=(text,)) if text and text.strip(BLANK) else None

@@ -88,7 +88,7 @@ def iterparse(
                 message = None
             else:
                 del element[:-1]
-                reading.took()
+                reading.took(element[-1])
     _refuse_requests(root)
 
 

@@ -54,11 +54,16 @@ class Walk:
                 yield message, True
             return
         ended = body.getnext() is not None
-        while len(body) > (0 if ended else 1):
-            yield body[0], True
-            del body[0]
-        if len(body) and len(body[0]) > 1:
-            yield body[0], False
+        message = next(iter(body), None)
+        while message is not None:
+            following = message.getnext()
+            if following is None and not ended:
+                break
+            yield message, True
+            body.remove(message)
+            message = following
+        if message is not None and len(message) > 1:
+            yield message, False
 
     def _message_set(self, root: Node) -> Node | None:
         if self._body is None:

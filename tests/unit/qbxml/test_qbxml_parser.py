@@ -6,6 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
+from time import process_time
 from xml.sax.saxutils import escape
 
 import attrs
@@ -321,6 +322,7 @@ OUTSIDE = {
     "two": '<?qbxml version="2.0"?><!--c--><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq/></QBXML>',
     "comments": "<!--a--><QBXML><!--b--><QBXMLMsgsRs/><!--c--></QBXML><!--d-->",
     "texts": "<QBXML>a<QBXMLMsgsRs>b<InvoiceAddRs/>c<NewRs/>d</QBXMLMsgsRs>e</QBXML>",
+    "another root": "<?root?><QBXML><QBXMLMsgsRs/></QBXML>",
     "prefixes": '<QBXML xmlns:x="urn:x" x:schemaLocation="q.xsd" xml:lang="en"><QBXMLMsgsRs/></QBXML>',
 }
 
@@ -517,3 +519,144 @@ def test_much_mixed_text_is_read_in_time_like_its_size():
     raw = f'<QBXML><QBXMLMsgsRs><InvoiceQueryRs requestID="1">{inner}</InvoiceQueryRs></QBXMLMsgsRs></QBXML>'
 
     assert _xml.c14n(parse(raw).to_xml()) == _xml.c14n(raw.encode())
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 50, 1000])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "<InvoiceRet new='1'><TxnID>1</TxnID><Memo>x</Memo></InvoiceRet>",
+        "<InvoiceRet><TxnID new='1'>1</TxnID><Memo>x</Memo></InvoiceRet>",
+        "<InvoiceRet><TxnID>1</TxnID><CustomerRef new = '1'><ListID>2</ListID></CustomerRef></InvoiceRet>",
+        "<InvoiceRet><TxnID>1</TxnID><Memo>  </Memo></InvoiceRet>",
+    ],
+    ids=["of the object", "in it", "deeper", "blanks"],
+)
+def test_an_object_in_many_pieces_is_read_as_in_one(odd, size):
+    """Attributes and blank texts are kept, however many pieces an object and a tag come in."""
+    plain = "<InvoiceRet><TxnID>1</TxnID></InvoiceRet>"
+    raw = response(f"<InvoiceQueryRs>{plain}{odd}{plain}{odd}</InvoiceQueryRs>").encode()
+    pieces = [raw[place : place + size] for place in range(0, len(raw), size)]
+
+    assert tuple(iterparse(pieces)) == parse(raw).messages[0].invoice_ret
+
+
+def test_an_attribute_of_a_very_large_object_is_kept():
+    """The tag may end in another piece than it began in, and its object goes on for several more."""
+    for place in range(_xml.PIECE - 26, _xml.PIECE + 2):
+        begin = "<QBXML><QBXMLMsgsRs><InvoiceQueryRs><InvoiceRet/><InvoiceRet><Memo>"
+        filling = "x" * (place - len(begin) - len("</Memo></InvoiceRet>"))
+        line = f"<InvoiceLineRet><Desc>{'y' * 300}</Desc></InvoiceLineRet>"
+        text = f"{begin}{filling}</Memo></InvoiceRet><InvoiceRet new='1'>{line * 1000}</InvoiceRet>"
+        text += "<InvoiceRet/></InvoiceQueryRs></QBXMLMsgsRs></QBXML>"
+
+        found = parse(text).messages[0].invoice_ret
+
+        assert [len(one.lines) for one in found] == [0, 0, 1000, 0]
+        assert found[2]._kept.attributes == (("new", "1"),)
+
+
+@pytest.mark.parametrize("place", range(-3, 4))
+def test_a_value_of_blanks_stays_where_pieces_end_in_it(place):
+    """Blanks that are a value are no white space between elements, wherever the pieces end."""
+    begin = "<QBXML><QBXMLMsgsRs><InvoiceQueryRs><InvoiceRet><Memo>"
+    filling = "x" * (_xml.PIECE + place - len(begin) - len("</Memo><Other>  "))
+    text = f"{begin}{filling}</Memo><Other>  </Other></InvoiceRet>"
+    text += f"{'<InvoiceRet><TxnID>1</TxnID></InvoiceRet>' * 8000}</InvoiceQueryRs></QBXMLMsgsRs></QBXML>"
+    assert len(text) > _xml.AT_ONCE
+
+    written = parse(text).to_xml()
+
+    assert b"<Other>  </Other>" in written
+
+
+@pytest.mark.parametrize("inner", ["{}<InvoiceRet/>", "<InvoiceRet>{}</InvoiceRet>", "<InvoiceRet/>{}"])
+def test_what_python_alone_calls_white_space_is_text(inner):
+    """A no-break space between elements is a text as any other."""
+    raw = response(f"<InvoiceQueryRs>{inner.format('&#160;')}</InvoiceQueryRs>")
+
+    assert b"&#160;" in parse(raw).to_xml()
+
+
+@pytest.mark.parametrize("left", ["<QBXML><a>", "<QBXML><QBXMLMsgsRs/></QBXML>"])
+def test_a_parser_that_was_interrupted_is_not_asked_again(monkeypatch, left):
+    """Half of a document that was being read never becomes the beginning of the next."""
+
+    class Interrupted(etree.XMLParser):
+        def close(self):
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(_xml._COMMENTING, "idle", {None: Interrupted()})
+        with pytest.raises(KeyboardInterrupt):
+            parse(left.encode())
+        with pytest.raises(ParseError):
+            parse(b"</a></QBXML>")
+        assert parse(b"<QBXML><QBXMLMsgsRs/></QBXML>").messages == ()
+
+
+@pytest.mark.parametrize("left", ["<QBXML><a>", "<QBXML><QBXMLMsgsRs/></QBXML>"])
+def test_documents_may_be_read_while_another_is_read(monkeypatch, left):
+    """A signal or a finalizer that reads something in the middle of a document spoils neither."""
+    between = []
+
+    class Reentered(etree.XMLParser):
+        def close(self):
+            between.append(parse(response("<HostQueryRs requestID='1'/>").encode()))
+            return super().close()
+
+    monkeypatch.setattr(_xml._COMMENTING, "idle", {None: Reentered()})
+    if left.endswith("</QBXML>"):
+        assert parse(left.encode()).messages == ()
+    else:
+        with pytest.raises(ParseError):
+            parse(left.encode())
+
+    assert between[0].messages[0].request_id == "1"
+
+
+def test_an_unusual_order_is_written_in_time_like_its_size():
+    """Thousands of children of two kinds in turn are found one after the other, not by searching all."""
+    pair = "<DataExtRet><OwnerID>0</OwnerID></DataExtRet><LinkedTxn><TxnID>1</TxnID></LinkedTxn>"
+    raw = response(f"<InvoiceQueryRs><InvoiceRet>{pair * 20_000}</InvoiceRet></InvoiceQueryRs>").encode()
+
+    begun = process_time()
+    written = parse(raw).to_xml()
+
+    assert _xml.c14n(written) == _xml.c14n(raw)
+    assert process_time() - begun < 5
+
+
+@pytest.mark.parametrize("part", ["a<b/>", "a<!--c-->"])
+def test_very_much_mixed_text_is_read_in_time_like_its_size(part):
+    """A hundred thousand texts between elements or comments take no time with the square of their number."""
+    raw = response(f"<InvoiceQueryRs><InvoiceRet><Memo>{part * 100_000}</Memo></InvoiceRet></InvoiceQueryRs>")
+
+    begun = process_time()
+    written = parse(raw).to_xml()
+
+    assert _xml.c14n(written) == _xml.c14n(raw.encode())
+    assert process_time() - begun < 5
+
+
+def test_what_was_added_to_an_unusual_order_is_written_in_the_order_of_the_language():
+    """Children that did not stand in the document come where they belong, in their own order."""
+    raw = response("<InvoiceQueryRs><InvoiceRet><Memo>m</Memo><TxnID>1</TxnID></InvoiceRet></InvoiceQueryRs>")
+    (read,) = parse(raw).messages[0].invoice_ret
+    lines = (
+        models.InvoiceLineRet(txn_line_id="a"),
+        models.InvoiceLineGroupRet(txn_line_id="b"),
+        models.InvoiceLineRet(txn_line_id="c"),
+    )
+
+    text = parser.message_text(attrs.evolve(read, lines=lines, edit_sequence="7"))
+
+    written = [(child.tag, child.findtext("TxnLineID")) for child in etree.fromstring(text)]
+    assert written == [
+        ("EditSequence", None),
+        ("Memo", None),
+        ("TxnID", None),
+        ("InvoiceLineRet", "a"),
+        ("InvoiceLineGroupRet", "b"),
+        ("InvoiceLineRet", "c"),
+    ]
