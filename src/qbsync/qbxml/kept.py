@@ -11,6 +11,7 @@ differ in remarks alone are equal.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -93,11 +94,27 @@ Layout: TypeAlias = "tuple[str | UnknownElement | OddText, ...]"
 
 def without_remarks(layout: Layout) -> Layout:
     """Return a layout as it would be if no remarks had stood there."""
-    return tuple(
+    entries = [
         entry.name if isinstance(entry, OddText) and entry.usual else entry
         for entry in layout
         if not (isinstance(entry, UnknownElement) and entry.is_remark)
-    )
+    ]
+    found: list[str | UnknownElement | OddText] = []
+    for are_texts, some in groupby(entries, _is_text):
+        if are_texts:  # those that a remark parted are one
+            found.append(
+                UnknownElement(
+                    name="", content=("".join(one.text or "" for one in some if not isinstance(one, str)),)
+                )
+            )
+        else:
+            found += some
+    return tuple(found)
+
+
+def _is_text(entry: str | UnknownElement | OddText) -> bool:
+    """Return whether an entry is a text that stood where only elements are expected."""
+    return isinstance(entry, UnknownElement) and not entry.name
 
 
 @attrs.frozen(kw_only=True, repr=False)

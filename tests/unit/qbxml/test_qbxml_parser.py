@@ -660,3 +660,15 @@ def test_what_was_added_to_an_unusual_order_is_written_in_the_order_of_the_langu
         ("InvoiceLineGroupRet", "b"),
         ("InvoiceLineRet", "c"),
     ]
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["in an object", "beside the set"])
+def test_a_stray_text_is_the_same_with_remarks_in_it(beside):
+    """Comments and instructions part a text where none belongs, and make no other object of it."""
+    around = "<QBXML>{}<QBXMLMsgsRs/></QBXML>" if beside else response("<InvoiceQueryRs>{}</InvoiceQueryRs>")
+
+    plain, parted = parse(around.format("text")), parse(around.format("<?a?>t<!--b-->ex<?c?>t<!--d-->"))
+
+    assert plain == parted
+    assert hash(plain) == hash(parted)
+    assert plain != parse(around.format("other"))
