@@ -6,7 +6,7 @@ at all (not well-formed, not qbXML, a DOCTYPE, over a limit) is an error.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from .compiled_reader import Node
 
 __all__ = ["Document", "parse"]
-
-#: In a document of up to so many bytes nobody need ask how many texts there are.
-_FEW_TEXTS: Final = 16384
 
 
 @attrs.frozen(kw_only=True)
@@ -110,7 +107,7 @@ def parse(
     if len(raw) > _xml.AT_ONCE:
         return _parse_growing(raw, Reading(max_depth, lasting=True), max_bytes)
     reading = Reading(max_depth)
-    reading.large = len(raw) > _FEW_TEXTS
+    reading.large = False
     root, raw, start = _xml.parse_unbounded(raw, root="QBXML", max_bytes=max_bytes)
     body = message_set(root)
     found = [element for element in body if isinstance(element.tag, str)]

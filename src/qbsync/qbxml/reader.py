@@ -52,8 +52,9 @@ _UNUSUAL: Final = _xpath("boolean(.//*/@*) or count(.//text()/following-sibling:
 _MIXED: Final = _xpath("count(.//text()/following-sibling::node()[1])")
 #: The same where there are very many texts: then the time of those above grows with the square of their
 #: number, for each node found is compared with all before it.  For few texts this takes five times as long.
+#: A document that is read at once is too small for that to matter.
 _UNUSUAL_OF_MANY: Final = _xpath("count(.//*/@*) or count(.//text()[following-sibling::node()[1]])")
-_MANY: Final = _xpath("count(.//text()) > 2000")
+_MANY: Final = _xpath("count(.//text()) > 8192")
 _LEVEL: Final = _xpath("count(ancestor-or-self::*)")
 
 
@@ -85,7 +86,7 @@ class Reading:
     def __init__(self, max_depth: int, *, lasting: bool = False) -> None:
         self.max_depth = max_depth
         self.lasting = lasting
-        #: Whether there may be very many texts in one object.
+        #: Whether there may be very many texts in one object: the document grows.
         self.large = True
         #: Whether there may be attributes below messages.
         self.attributes = True
