@@ -49,13 +49,12 @@ MAX_DEPTH: Final = 64
 PIECE: Final = 65536
 #: Up to this size a document is better parsed at once: that saves a small one a third of its time.
 AT_ONCE: Final = 4 * PIECE
-#: Put before the root element of a growing tree, which is found by it.  Events for elements would find it
-#: too, but each element then makes one, and parsing takes a third longer.
-_MARK: Final = b"<?qbsync-root?>"
+#: The target of an instruction that is put before the root element of a growing tree, which is found by it.
+#: Events for elements would find it too, but each element then makes one, and parsing takes a third longer.
+MARK: Final = "qbsync-root"
+_MARK: Final = f"<?{MARK}?>".encode("ascii")
 #: After so many warnings of libxml2 a growing document is not asked for errors any more until its end.
 _MOST_WARNINGS: Final = 1000
-#: The target of that instruction.
-MARK: Final = "qbsync-root"
 
 _OPTIONS: Final[dict[str, Any]] = {
     "huge_tree": True,

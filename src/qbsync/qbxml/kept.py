@@ -33,14 +33,15 @@ def _shown(self: Any) -> str:
 
 def _joined(content: tuple[str | UnknownElement, ...]) -> tuple[str | UnknownElement, ...]:
     """Return a content as it would be if no remarks had stood in it."""
-    if not any(isinstance(part, UnknownElement) and part.is_remark for part in content):
+    parts = [part for part in content if isinstance(part, str) or not part.is_remark]
+    if len(parts) == len(content):
         return content
     found: list[str | UnknownElement] = []
-    for part in content:
-        if isinstance(part, str) and found and isinstance(found[-1], str):
-            found[-1] += part
-        elif isinstance(part, str) or not part.is_remark:
-            found.append(part)
+    for are_texts, some in groupby(parts, lambda part: isinstance(part, str)):
+        if are_texts:
+            found.append("".join(part for part in some if isinstance(part, str)))
+        else:
+            found += some
     return tuple(found)
 
 

@@ -106,8 +106,7 @@ def parse(
     raw = _xml.text_bytes(document) if isinstance(document, str) else _bytes(document)
     if len(raw) > _xml.AT_ONCE:
         return _parse_growing(raw, Reading(max_depth, lasting=True), max_bytes)
-    reading = Reading(max_depth)
-    reading.large = False
+    reading = Reading(max_depth, large=False)
     root, raw, start = _xml.parse_unbounded(raw, root="QBXML", max_bytes=max_bytes)
     body = message_set(root)
     found = [element for element in body if isinstance(element.tag, str)]

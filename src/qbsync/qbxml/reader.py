@@ -68,6 +68,7 @@ class Reading:
     Args:
         max_depth: the deepest nesting taken; known elements never nest so deep, unknown ones are asked.
         lasting: whether very many objects are read and kept.
+        large: whether there may be very many texts in one object: the document grows.
     """
 
     __slots__ = (
@@ -83,11 +84,10 @@ class Reading:
         "unusual",
     )
 
-    def __init__(self, max_depth: int, *, lasting: bool = False) -> None:
+    def __init__(self, max_depth: int, *, lasting: bool = False, large: bool = True) -> None:
         self.max_depth = max_depth
         self.lasting = lasting
-        #: Whether there may be very many texts in one object: the document grows.
-        self.large = True
+        self.large = large
         #: Whether there may be attributes below messages.
         self.attributes = True
         self._before = self._signs = self._since = True
@@ -292,8 +292,11 @@ class Children:
             self._keep(unknown(child, self.reading))
             return
         usual = not attributes and (not text or scalar.plain or _form(scalar, value) == text)
+        if usual and not content:
+            self._put(slot, value, slot.name)
+            return
         odd = OddText(name=slot.name, text=text, attributes=attributes, content=content, usual=usual)
-        self._put(slot, value, slot.name if usual and not content else odd)
+        self._put(slot, value, odd)
 
 
 def _form(scalar: Scalar, value: Any) -> str | None:

@@ -220,11 +220,11 @@ def _settle(turn: Turn, batch: Batch, responses: Mapping[str, Response]) -> bool
             move, batch = turned(turn, job, token, batch, responses)
             moves.append(move)
             continue
-        verdict = _verdict(turn, job, batch, responses)
+        verdict = _verdict(turn, job, plan, batch, responses)
         if isinstance(verdict, Doubt) and batch.purpose is Purpose.READ:
             verdict = Again(verdict.reason)  # asking twice harms nobody
         if isinstance(verdict, Again):
-            _unmeet(turn, job)
+            _unmeet(turn, plan)
         in_doubt += isinstance(verdict, Doubt)
         moves.append(move_for(turn, job, verdict, token, templates))
     turn.move(moves)
@@ -235,9 +235,8 @@ def _settle(turn: Turn, batch: Batch, responses: Mapping[str, Response]) -> bool
     return not in_doubt
 
 
-def _unmeet(turn: Turn, job: Job) -> None:
+def _unmeet(turn: Turn, plan: SendPlan | None) -> None:
     """Let what a job needs be sent with it again: perhaps it failed because something is gone."""
-    plan = SendPlan.of(job)
     gone = {need_digest(key) for key, _ in plan.needs} if plan is not None else set()
     turn.change(met=tuple(one for one in turn.session.met if one not in gone))
 
@@ -259,8 +258,10 @@ def _contradicted(
     ]
 
 
-def _verdict(turn: Turn, job: Job, batch: Batch, responses: Mapping[str, Response]) -> Verdict:
-    plan, handler = SendPlan.of(job), handler_of(turn, job)
+def _verdict(
+    turn: Turn, job: Job, plan: SendPlan | None, batch: Batch, responses: Mapping[str, Response]
+) -> Verdict:
+    handler = handler_of(turn, job)
     if plan is None or handler is None:
         return Doubt(f"nothing here can read what was sent for jobs of the kind {job.kind}")
     replies = replies_for(job, batch, [key for key, _ in plan.needs], responses)

@@ -81,8 +81,11 @@ def _of_group(turn: Turn, group: tuple[str, ...], rest: tuple[str, ...]) -> byte
 
 def _sorted_out(leases: Sequence[Lease]) -> tuple[list[Lease], list[Lease]]:
     """Return the leases of jobs that are still to be looked up, and of those that are decided."""
-    undecided = [lease for lease in leases if SendPlan.of(lease.job) is None]
-    return undecided, [lease for lease in leases if SendPlan.of(lease.job) is not None]
+    undecided: list[Lease] = []
+    decided_jobs: list[Lease] = []
+    for lease in leases:
+        (undecided if SendPlan.of(lease.job) is None else decided_jobs).append(lease)
+    return undecided, decided_jobs
 
 
 def _lease(turn: Turn, held: int) -> list[Lease]:
@@ -132,7 +135,7 @@ def _send(turn: Turn, leases: Sequence[Lease], chosen: Chosen, rest: tuple[str, 
                 token=lease.token,
                 batch=batch.id,
                 until=turn.deadline,
-                attempted=not _goes_on(lease),
+                attempted=not (chosen.reads and _goes_on(lease)),
             )
             for lease in picked
         ]

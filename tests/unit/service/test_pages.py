@@ -352,8 +352,8 @@ def test_a_list_that_is_refused_fails_its_job():
     job_id = put(desk, ask())
     desk.run()
 
-    assert desk.job(job_id).outcome is None or desk.job(job_id).outcome.requests[0].status_code == 3390
-    assert desk.settled(job_id) != ["done"]
+    assert desk.job(job_id).outcome.requests[0].status_code == 3390
+    assert desk.settled(job_id) == ["failed"]
 
 
 def test_handlers_get_the_whole_list():
