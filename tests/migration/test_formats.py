@@ -89,7 +89,7 @@ def check_work_goes_on(store) -> None:
 def test_an_older_format_is_refused_and_the_command_named(old_file):
     """Opening tells which command brings the store up to date; nothing is changed."""
     before = old_file.read_bytes()
-    with pytest.raises(StoreVersionError, match=r"format 1, .* knows 2; run: qbsync migrate --store"):
+    with pytest.raises(StoreVersionError, match=r"format 1, .* knows 3; run: qbsync migrate --store"):
         SQLiteStore(old_file)
     connection = sqlite3.connect(old_file)
     rows = connection.execute("SELECT value FROM qbsync_meta WHERE name = 'format'").fetchall()
@@ -158,7 +158,7 @@ def test_what_is_not_there_cannot_be_migrated(tmp_path):
     with pytest.raises(StoreError, match="no such file"):
         migrate(tmp_path / "nothing.db")
 
-    assert sqlite_module.FORMAT == 2
+    assert sqlite_module.FORMAT == 3
     assert not list(tmp_path.iterdir())
 
 

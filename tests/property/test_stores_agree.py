@@ -240,7 +240,7 @@ def test_postgresql_agrees_with_memory(postgres):
             with made.begin() as t:
                 t._work._cursor.execute(
                     "TRUNCATE qbsync_job, qbsync_payload, qbsync_dependency, qbsync_history, qbsync_tally,"
-                    " qbsync_tally_put, qbsync_record, qbsync_company"
+                    " qbsync_tally_put, qbsync_settled, qbsync_record, qbsync_company"
                 )
                 t._work._cursor.execute("ALTER SEQUENCE qbsync_job_number RESTART")
             return made

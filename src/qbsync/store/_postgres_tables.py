@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "bring_to_format", "check_tables", "joined"]
 
 #: The format of the tables that this version reads and writes.
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 _RESTORED = "the tables, or the server's timeline, are not those that this store last knew"
 

@@ -14,12 +14,14 @@ from psycopg.rows import tuple_row
 
 from ..errors import StoreError
 from ._queries import queries
-from ._sql_work import Work
+from ._sql_work import Note, Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
+
+    from ._sql_work import Group
 
     Connection = psycopg.Connection[Any]
 
@@ -27,9 +29,13 @@ __all__ = ["PostgresWork", "array_text", "raw_cursor", "translated"]
 
 
 #: Queries whose first column is a JSON array of a row's values.
-_PACKED = frozenset({"jobs", "lease", "standing"})
+_PACKED = frozenset({"due", "jobs", "standing"})
 #: Where payload and plan stand in a row of a whole job; JSON cannot hold them.
 _DOCUMENTS = (5, 12)
+
+
+#: In place of what a row of history says.
+_NO_NOTE = (None,) * len(Note._fields)
 
 
 class _Translated:
@@ -112,9 +118,13 @@ class PostgresWork(Work):
         (numbers,) = self.rows("take_numbers", (count,))[0]
         return sorted(map(int, numbers.split(",")))
 
-    def lease(self, numbers: Sequence[int], token: str, holder: str, deadline: int) -> list[Any]:
-        """Give due jobs to a holder, all in one statement."""
-        return self.rows("lease", (token, holder, deadline, self.at, self.array(numbers)))
+    def move(self, name: str, groups: Sequence[Group]) -> None:
+        """Move jobs and write their rows of history, all in one statement."""
+        rows: list[Sequence[object]] = []
+        for numbers, values, reason, once, note in groups:
+            row = (*values, reason, once, int(note is not None), self.at, *(note or _NO_NOTE))
+            rows += [(number, *row) for number in numbers]
+        self.many(name, rows)
 
     def insert_jobs(self, rows: Sequence[Sequence[object]]) -> set[int]:
         """Insert new jobs in the order of their keys: puts of the same keys then cannot block each other."""

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["SqlJobs"]
 
 _STATES = {state.value: state for state in State}
+#: The row of history of a lease, without its moment.
+_LEASED = ("waiting", "leased", None, None)
 
 
 class SqlJobs:
@@ -49,9 +51,9 @@ class SqlJobs:
     def settled(self, before: datetime, *, limit: int = 1000) -> list[str]:
         """Return the jobs that ended before a moment and have documents; see ``Queue.settled``."""
         rules.check_limit(limit, rules.MAX_PAGE)
-        return [
-            str(row[0]) for row in self._work.rows("settled", (micros(rules.utc(before, "before")), limit))
-        ]
+        ask = (micros(rules.utc(before, "before")), limit)
+        # A job can end twice in one moment.
+        return list(dict.fromkeys(str(number) for (number,) in self._work.rows("settled", ask)))
 
     def purge(self, ids: Sequence[str], /, *, words: bool = False) -> None:
         """Drop the documents of settled jobs; see ``Queue.purge``."""
@@ -97,20 +99,23 @@ class SqlJobs:
         work.lock([company])
         work.tidy(company)
         work.run("promote", (company, work.at))
-        numbers = self._due(company, limit, kinds)
-        if not numbers:
+        values = (work.at, secrets.token_urlsafe(12), holder, deadline)
+        rows = self._due(company, limit, kinds, values)
+        if not rows:
             return []
-        rows = {row[0]: row for row in work.lease(numbers, secrets.token_hex(16), holder, deadline)}
-        count_leased(work, company, len(numbers))
-        return [_lease(rows[number]) for number in numbers]
+        work.run("lease", (work.array([row[0] for row in rows]), *values))
+        count_leased(work, company, len(rows))
+        return [_lease(row) for row in rows]
 
-    def _due(self, company: str, limit: int, kinds: Sequence[str]) -> list[int]:
-        """Return the numbers of due jobs, first those to be leased first."""
+    def _due(
+        self, company: str, limit: int, kinds: Sequence[str], values: tuple[object, ...]
+    ) -> Sequence[Any]:
+        """Return the rows of due jobs as they are when leased with *values*, the most urgent first."""
         found = [
-            [(-priority, number) for number, priority in self._work.rows("due", (company, kind, limit))]
+            self._work.rows("due", (company, kind, *values, limit))
             for kind in (dict.fromkeys(kinds) if kinds else self._due_kinds(company))
         ]
-        return [number for _, number in heapq.merge(*found)][:limit]
+        return found[0] if len(found) == 1 else list(heapq.merge(*found, key=_urgency))[:limit]
 
     def _due_kinds(self, company: str) -> Iterable[str]:
         kind = ""
@@ -167,23 +172,23 @@ class SqlJobs:
     def history(self, job_id: str) -> Sequence[Change]:
         """Return the history of a job; see ``Queue.history``."""
         number = rules.job_number(job_id)
-        created = self._work.rows("created", (number,))
-        if not created:
+        unwritten = self._work.rows("unwritten", (number,))
+        if not unwritten:
             raise JobNotFoundError(job_id)
-        rows = self._work.rows("history", (number,))
-        if not rows or rows[0][0] != 1:
-            rows = [(1, created[0][0], None, State.WAITING.value, None, None), *rows]
-        return [
-            Change(
-                job_id=job_id,
-                at=from_micros(at),
-                before=None if before is None else _STATES[before],
-                after=_STATES[after],
-                reason=reason,
-                batch=batch,
-            )
-            for _, at, before, after, reason, batch in rows
-        ]
+        created_at, leased_at = unwritten[0]
+        written = self._work.rows("history", (number,))
+        rows: list[Any] = []
+        # Two rows are not written: the first one when it says no more than the job's own row, and that of a
+        # lease, whose moment stands in the next one or, before there is one, in the job's own row.
+        if not written or written[0][0] != 1:
+            rows.append((created_at, None, "waiting", None, None))
+        for _, leased_before, *row in written:
+            if leased_before is not None:
+                rows.append((leased_before, *_LEASED))
+            rows.append(row)
+        if leased_at is not None:
+            rows.append((leased_at, *_LEASED))
+        return [_change(job_id, row) for row in rows]
 
     def _rows(self, numbers: Sequence[int]) -> dict[int, Any]:
         if not numbers:
@@ -209,24 +214,44 @@ def _ranges(
 
 def _job(row: Any) -> Job:
     """Return the job of a row of the query ``jobs``."""
+    (number, company, kind, key, state, payload, priority, not_before, depends_on, attempts, reason, outcome,
+     plan, batch, created_at, updated_at, _, _, _, purged) = row  # fmt: skip
     return Job(
-        id=str(row[0]),
-        company=row[1],
-        kind=row[2],
-        key=row[3],
-        state=_STATES[row[4]],
-        payload=b"" if row[5] is None else row[5],
-        priority=row[6],
-        not_before=None if row[7] is None else from_micros(row[7]),
-        depends_on=() if row[8] is None else tuple(map(str, json.loads(row[8]))),
-        attempts=row[9],
-        reason=row[10],
-        outcome=None if row[11] is None else Outcome.from_json(row[11]),
-        plan=row[12],
-        batch=row[13],
-        created_at=from_micros(row[14]),
-        updated_at=from_micros(row[15]),
-        purged=bool(row[19]),
+        id=str(number),
+        company=company,
+        kind=kind,
+        key=key,
+        state=_STATES[state],
+        payload=b"" if payload is None else payload,
+        priority=priority,
+        not_before=None if not_before is None else from_micros(not_before),
+        depends_on=() if depends_on is None else tuple(map(str, json.loads(depends_on))),
+        attempts=attempts,
+        reason=reason,
+        outcome=None if outcome is None else Outcome.from_json(outcome),
+        plan=plan,
+        batch=batch,
+        created_at=from_micros(created_at),
+        updated_at=from_micros(updated_at),
+        purged=bool(purged),
+    )
+
+
+def _urgency(row: Any) -> tuple[int, int]:
+    """Return what the rows of due jobs are sorted by."""
+    return -row[6], row[0]
+
+
+def _change(job_id: str, row: Sequence[Any]) -> Change:
+    """Return the change of a row: at, before, after, reason, batch."""
+    at, before, after, reason, batch = row
+    return Change(
+        job_id=job_id,
+        at=from_micros(at),
+        before=None if before is None else _STATES[before],
+        after=_STATES[after],
+        reason=reason,
+        batch=batch,
     )
 
 

@@ -1,7 +1,8 @@
 """Moving jobs in a store that speaks SQL, and what follows for the jobs that depend on them.
 
 The rules are those of ``Queue.move``; checks that need no database are in :mod:`._rules`.
-Everything is done for all moves of a call at once: one read, then at most one statement of each sort.
+Everything is done for all moves of a call at once: one read, then at most one statement of each sort, in
+which jobs that go the same way are one row.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..jobs import State
 from . import _rules as rules
-from ._sql_work import micros
+from ._sql_work import Group, Note, micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,8 +25,8 @@ __all__ = ["count", "expire", "history", "move", "refresh_children", "standing"]
 
 _STATES = {state.value: state for state in State}
 
-#: A row of the query ``standing``: id, company, state, token, open_parents, changes, batch, purged.
-_Standing = tuple[int, str, str, str | None, int, int, str | None, int]
+#: A row of the query ``standing``: id, company, state, token, open_parents, batch, leased_at, purged.
+_Standing = tuple[int, str, str, str | None, int, str | None, int | None, int]
 
 
 def history(work: Work, rows: Sequence[Sequence[object]]) -> None:
@@ -42,78 +43,80 @@ def count(work: Work, deltas: Mapping[tuple[str, str], int], query: str = "tally
 
 
 class _Changes:
-    """What a call of :func:`move` will write."""
+    """What a call of :func:`move` will write: jobs that go the same way are one group."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._leased: list[Sequence[object]] = []
-        self._doubtful: list[Sequence[object]] = []
-        self._others: list[Sequence[object]] = []
-        self._history: list[Sequence[object]] = []
+        self._groups: dict[tuple[object, ...], tuple[Move, _Standing, list[int]]] = {}
         self._counts: Counter[tuple[str, str]] = Counter()
+        self._ended: list[int] = []
         self.done: list[int] = []
         self.turned: list[int] = []
         self.back_to_blocked: list[int] = []
 
     def add(self, move: Move, row: _Standing) -> None:
-        """Note what *move* does to the job that stands as *row* says."""
-        number, company, before, _, open_parents, changes, batch, _ = row
-        to, reason = move.to, move.reason
-        if to is State.WAITING and open_parents:
-            to, reason = State.BLOCKED, rules.WAITS
-            self.back_to_blocked.append(number)
-        if to != before or move.attempted:
-            changes += 1
-            after = to.value
-            self._history.append((number, changes, self._work.at, before, after, reason, move.batch or batch))
-        if to != before:
-            self._counts[company, before] -= 1
-            self._counts[company, to.value] += 1
-            self._follow(number, State(before), to)
-        self._write(number, move, to=to, reason=reason, before=before, changes=changes)
-
-    def _follow(self, number: int, before: State, to: State) -> None:
-        if to is State.DONE:
-            self.done.append(number)
-        elif to in rules.ENDED or before in rules.ENDED:
-            self.turned.append(number)
-
-    def _write(
-        self, number: int, move: Move, *, to: State, reason: str | None, before: str, changes: int
-    ) -> None:
-        outcome = label = None
-        if move.outcome is not None:
-            outcome, label = move.outcome.to_json(), move.outcome.label
-        at = self._work.at
-        until = None if move.until is None else micros(rules.utc(move.until, "until"))
-        once = int(move.attempted)
-        if to is State.LEASED:
-            self._leased.append(
-                (number, move.plan, move.batch, outcome, label, reason, until, once, changes, at)
-            )
-        elif to is State.IN_DOUBT:
-            self._doubtful.append((number, move.plan, move.batch, outcome, label, reason, once, changes, at))
+        """Note that *move* is for the job that stands as *row* says."""
+        number, company, before, _, open_parents, batch, leased_at, _ = row
+        alike = (
+            move.to, move.reason, id(move.outcome), move.plan, move.batch, move.until, move.attempted,
+            company, before, open_parents > 0, batch, leased_at,
+        )  # fmt: skip
+        group = self._groups.get(alike)
+        if group is None:
+            self._groups[alike] = (move, row, [number])
         else:
-            anew = _STATES[before] in rules.REOPENED
-            asked = move.to is State.WAITING
-            later = until is not None and until > at
-            ready = None if to is not State.WAITING else until if later else 0
-            self._others.append(
-                (number, to.value, outcome, label, reason, anew, once, changes, at, asked, until, ready)
-            )
+            group[2].append(number)
 
     def apply(self) -> None:
         """Write it."""
-        work = self._work
-        for name, rows in (
-            ("keep_lease", self._leased),
-            ("keep_doubt", self._doubtful),
-            ("move", self._others),
-        ):
-            if rows:
-                work.many(name, rows)
-        history(work, self._history)
-        count(work, self._counts)
+        statements: dict[str, list[Group]] = {}
+        for move, row, numbers in self._groups.values():
+            name, group = self._group(move, row, numbers)
+            statements.setdefault(name, []).append(group)
+        for name, groups in statements.items():
+            self._work.move(name, groups)
+        count(self._work, self._counts)
+        if self._ended:
+            self._work.run("insert_settled", (self._work.at, json.dumps(self._ended)))
+
+    def _group(self, move: Move, row: _Standing, numbers: list[int]) -> tuple[str, Group]:
+        """Return the statement that carries out *move* for *numbers*, which stand like *row*, and its values."""
+        _, company, before, _, open_parents, batch, leased_at, _ = row
+        to, reason = move.to, move.reason
+        if to is State.WAITING and open_parents:
+            to, reason = State.BLOCKED, rules.WAITS
+            self.back_to_blocked += numbers
+        if to != before:
+            self._counts[company, before] -= len(numbers)
+            self._counts[company, to.value] += len(numbers)
+            self._follow(numbers, _STATES[before], to)
+        noted = to != before or move.attempted
+        note = Note(before, to.value, move.batch or batch, leased_at) if noted else None
+        name, values = self._values(move, _STATES[before], to)
+        return name, Group(numbers, values, reason, int(move.attempted), note)
+
+    def _follow(self, numbers: list[int], before: State, to: State) -> None:
+        if to in rules.SETTLED:
+            self._ended += numbers
+        if to is State.DONE:
+            self.done += numbers
+        elif to in rules.ENDED or before in rules.ENDED:
+            self.turned += numbers
+
+    def _values(self, move: Move, before: State, to: State) -> tuple[str, tuple[object, ...]]:
+        """Return the statement for *move* and what it wants first."""
+        outcome = label = None
+        if move.outcome is not None:
+            outcome, label = move.outcome.to_json(), move.outcome.label
+        until = None if move.until is None else micros(rules.utc(move.until, "until"))
+        if to is State.LEASED:
+            return "keep_lease", (outcome, label, move.plan, move.batch, until)
+        if to is State.IN_DOUBT:
+            return "keep_doubt", (outcome, label, move.plan, move.batch)
+        later = until is not None and until > self._work.at
+        ready = None if to is not State.WAITING else until if later else 0
+        asked = move.to is State.WAITING
+        return "move", (outcome, label, to.value, before in rules.REOPENED, asked, until, ready)
 
 
 def move(work: Work, moves: Sequence[Move]) -> None:

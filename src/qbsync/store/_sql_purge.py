@@ -23,6 +23,7 @@ def purge(work: Work, ids: Sequence[str], *, words: bool) -> None:
     work.many("purge", [(row[0], _kept(row[3])) for row in rows])
     ask = (work.array(numbers),)
     work.run("delete_payloads", ask)
+    work.run("tidy_settled")
     if words:
         work.run("forget_reasons", ask)
         work.run("forget_history", ask)

@@ -11,14 +11,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Work", "from_micros", "micros"]
+__all__ = ["Group", "Note", "Work", "from_micros", "micros"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO = timedelta(microseconds=1)
@@ -33,6 +33,29 @@ def micros(moment: datetime) -> int:
 def from_micros(value: int) -> datetime:
     """Return a stored moment, in UTC."""
     return _EPOCH + timedelta(microseconds=value)
+
+
+class Note(NamedTuple):
+    """What a row of history says beside the moment and the reason."""
+
+    before: str
+    after: str
+    batch: str | None
+    #: When the job had been leased just before, if no row says that yet.
+    leased_at: int | None
+
+
+class Group(NamedTuple):
+    """Jobs that a move treats alike."""
+
+    numbers: list[int]
+    #: What the statement that moves them wants first; what follows is the same for all statements.
+    values: tuple[object, ...]
+    reason: str | None
+    #: 1 for a hand-out, else 0.
+    once: int
+    #: For the row of history of each; ``None`` when none is written.
+    note: Note | None
 
 
 class Work(ABC):
@@ -93,8 +116,8 @@ class Work(ABC):
         """
 
     @abstractmethod
-    def lease(self, numbers: Sequence[int], token: str, holder: str, deadline: int) -> list[Any]:
-        """Give due jobs to a holder, with a row of history each; return rows as the query ``jobs`` does."""
+    def move(self, name: str, groups: Sequence[Group]) -> None:
+        """Run the statement *name* for each job of *groups*, and write the rows of history."""
 
     def lock(self, companies: Iterable[str]) -> bool:  # noqa: ARG002  # for stores that lock by company
         """Let no other transaction change jobs of *companies* that are there, until this one ends.

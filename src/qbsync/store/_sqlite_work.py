@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from ._sql_work import Group
+
 __all__ = ["SqliteWork", "translated"]
 
 _BUSY = "another program has held the write lock of the file for too long"
@@ -87,12 +89,18 @@ class SqliteWork(Work):
         (end,) = self.rows("take_numbers", (count,))[0]
         return range(end - count, end)
 
-    def lease(self, numbers: Sequence[int], token: str, holder: str, deadline: int) -> list[Any]:
-        """Give due jobs to a holder."""
-        chosen = (self.array(numbers),)
-        self.run("lease", (token, holder, deadline, self.at, *chosen))
-        self.run("lease_history", chosen)
-        return self.rows("jobs", chosen)
+    def move(self, name: str, groups: Sequence[Group]) -> None:
+        """Move jobs, a group at a time: a step into SQLite costs more than a job in it."""
+        notes: list[Sequence[object]] = []
+        rows: list[Sequence[object]] = []
+        for numbers, values, reason, once, note in groups:
+            array = self.array(numbers)
+            rows.append((array, *values, reason, once, int(note is not None), self.at))
+            if note is not None:
+                notes.append((array, *note, reason, self.at))
+        if notes:
+            self.many("note_moves", notes)
+        self.many(name, rows)
 
     def insert_jobs(self, rows: Sequence[Sequence[object]]) -> set[int]:
         """Insert new jobs with their payloads, and count them; nobody else can have taken a key."""

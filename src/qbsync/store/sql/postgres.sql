@@ -201,27 +201,21 @@ UPDATE qbsync_job SET ready_at = 0 WHERE id = ANY (ARRAY(
 SELECT kind FROM qbsync_job WHERE company = $1 AND kind > $2 AND ready_at = 0 ORDER BY kind LIMIT 1;
 
 -- name: due
--- The due jobs of a kind, in the order in which they are leased.
-SELECT id, priority FROM qbsync_job WHERE company = $1 AND kind = $2 AND ready_at = 0
-ORDER BY priority DESC, id LIMIT $3;
+-- The due jobs of a kind, in the order in which they are leased, as ``jobs`` gives them when that is done.
+SELECT json_build_array(
+    job.id, job.company, job.kind, job.key, 'leased', NULL, job.priority, job.not_before,
+    job.depends_on, job.attempts, NULL, job.outcome, NULL, job.batch, job.created_at,
+    $3::bigint, $4::text, $5::text, $6::bigint, 0
+)::text, payload.payload, job.plan
+FROM qbsync_job AS job LEFT JOIN qbsync_payload AS payload ON payload.job_id = job.id
+WHERE job.company = $1 AND job.kind = $2 AND job.ready_at = 0
+ORDER BY job.priority DESC, job.id LIMIT $7;
 
 -- name: lease
--- Give jobs to a holder, write the rows of history that go with it, and return the jobs as ``jobs`` does.
-WITH job AS (
-    UPDATE qbsync_job SET state = 'leased', ready_at = NULL, reason = NULL, token = $1, holder = $2,
-        deadline = $3, updated_at = $4, changes = changes + 1
-    WHERE id = ANY ($5::bigint[])
-    RETURNING *
-), noted AS (
-    INSERT INTO qbsync_history (job_id, n, at, before, after, reason, batch)
-    SELECT id, changes, updated_at, 'waiting', 'leased', NULL, NULL FROM job
-)
-SELECT json_build_array(
-    job.id, job.company, job.kind, job.key, job.state, NULL, job.priority, job.not_before,
-    job.depends_on, job.attempts, job.reason, job.outcome, NULL, job.batch, job.created_at,
-    job.updated_at, job.token, job.holder, job.deadline, job.purged
-)::text, payload.payload, job.plan
-FROM job LEFT JOIN qbsync_payload AS payload ON payload.job_id = job.id;
+-- Give jobs to a holder.
+UPDATE qbsync_job SET state = 'leased', ready_at = NULL, reason = NULL, updated_at = $2, leased_at = $2,
+    token = $3, holder = $4, deadline = $5, changes = changes + 1
+WHERE id = ANY ($1::bigint[]);
 
 -- name: leases
 -- The jobs that a holder has, in the order in which they are leased.
@@ -229,52 +223,75 @@ SELECT id FROM qbsync_job WHERE holder = $1 ORDER BY priority DESC, id;
 
 -- name: standing
 -- Where jobs stand, before they are moved: a JSON array of the values.
-SELECT json_build_array(id, company, state, token, open_parents, changes, batch, purged)::text FROM qbsync_job
-WHERE id = ANY ($1::bigint[]);
+SELECT json_build_array(id, company, state, token, open_parents, batch, leased_at, purged)::text
+FROM qbsync_job WHERE id = ANY ($1::bigint[]);
 
 -- name: companies_of
 -- Whose jobs these are.
 SELECT DISTINCT company FROM qbsync_job WHERE id = ANY ($1::bigint[]);
 
 -- name: keep_lease
--- Leased jobs stay leased: a plan, a hand-out, a later deadline.
-UPDATE qbsync_job AS job SET
-    plan = coalesce(new.plan, job.plan), batch = coalesce(new.batch, job.batch),
-    outcome = coalesce(new.outcome, job.outcome), label = coalesce(new.label, job.label),
-    reason = new.reason, deadline = coalesce(new.deadline, job.deadline),
-    attempts = job.attempts + new.once, changes = new.changes, updated_at = new.at
-FROM unnest(
-    $1::bigint[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::int[],
-    $9::int[], $10::bigint[]
-) AS new (id, plan, batch, outcome, label, reason, deadline, once, changes, at)
-WHERE job.id = new.id;
+-- Leased jobs stay leased: a plan, a hand-out, a later deadline. With the rows of history.
+WITH moved AS (
+    UPDATE qbsync_job AS job SET
+        outcome = coalesce(new.outcome, job.outcome), label = coalesce(new.label, job.label),
+        plan = coalesce(new.plan, job.plan), batch = coalesce(new.batch, job.batch),
+        deadline = coalesce(new.deadline, job.deadline), reason = new.reason,
+        attempts = job.attempts + new.once, changes = job.changes + new.noted, updated_at = new.at,
+        leased_at = CASE WHEN new.noted = 1 THEN NULL ELSE job.leased_at END
+    FROM unnest(
+        $1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::bigint[],
+        $7::text[], $8::int[], $9::int[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::bigint[]
+    ) AS new (
+        id, outcome, label, plan, batch, deadline, reason, once, noted, at, before, after, note_batch, leased
+    )
+    WHERE job.id = new.id
+    RETURNING job.id, job.changes, new.at, new.before, new.after, new.reason, new.note_batch, new.leased, new.noted
+)
+INSERT INTO qbsync_history (job_id, n, at, before, after, reason, batch, leased_at)
+SELECT id, changes, at, before, after, reason, note_batch, leased FROM moved WHERE noted = 1;
 
 -- name: keep_doubt
--- Jobs become or stay in doubt; what belongs to their hand-out is kept.
-UPDATE qbsync_job AS job SET
-    state = 'in_doubt', plan = coalesce(new.plan, job.plan), batch = coalesce(new.batch, job.batch),
-    outcome = coalesce(new.outcome, job.outcome), label = coalesce(new.label, job.label),
-    reason = new.reason, attempts = job.attempts + new.once, changes = new.changes, updated_at = new.at,
-    token = NULL, holder = NULL, deadline = NULL
-FROM unnest(
-    $1::bigint[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[],
-    $9::bigint[]
-) AS new (id, plan, batch, outcome, label, reason, once, changes, at)
-WHERE job.id = new.id;
+-- Jobs become or stay in doubt; what belongs to their hand-out is kept. With the rows of history.
+WITH moved AS (
+    UPDATE qbsync_job AS job SET
+        state = 'in_doubt', outcome = coalesce(new.outcome, job.outcome),
+        label = coalesce(new.label, job.label), plan = coalesce(new.plan, job.plan),
+        batch = coalesce(new.batch, job.batch), reason = new.reason, attempts = job.attempts + new.once,
+        changes = job.changes + new.noted, updated_at = new.at, leased_at = NULL, token = NULL,
+        holder = NULL, deadline = NULL
+    FROM unnest(
+        $1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::text[],
+        $6::text[], $7::int[], $8::int[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::bigint[]
+    ) AS new (
+        id, outcome, label, plan, batch, reason, once, noted, at, before, after, note_batch, leased
+    )
+    WHERE job.id = new.id
+    RETURNING job.id, job.changes, new.at, new.before, new.after, new.reason, new.note_batch, new.leased, new.noted
+)
+INSERT INTO qbsync_history (job_id, n, at, before, after, reason, batch, leased_at)
+SELECT id, changes, at, before, after, reason, note_batch, leased FROM moved WHERE noted = 1;
 
 -- name: move
--- Any other move; what belongs to a hand-out is dropped.
-UPDATE qbsync_job AS job SET
-    state = new.state, outcome = coalesce(new.outcome, job.outcome), label = coalesce(new.label, job.label),
-    reason = new.reason, attempts = CASE WHEN new.anew THEN 0 ELSE job.attempts END + new.once,
-    changes = new.changes, updated_at = new.at,
-    not_before = CASE WHEN new.asked THEN new.until ELSE job.not_before END, ready_at = new.ready_at,
-    plan = NULL, batch = NULL, token = NULL, holder = NULL, deadline = NULL
-FROM unnest(
-    $1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::int[], $8::int[],
-    $9::bigint[], $10::boolean[], $11::bigint[], $12::bigint[]
-) AS new (id, state, outcome, label, reason, anew, once, changes, at, asked, until, ready_at)
-WHERE job.id = new.id;
+-- Any other move; what belongs to a hand-out is dropped. With the rows of history.
+WITH moved AS (
+    UPDATE qbsync_job AS job SET
+        outcome = coalesce(new.outcome, job.outcome), label = coalesce(new.label, job.label),
+        state = new.state, attempts = CASE WHEN new.anew THEN 0 ELSE job.attempts END + new.once,
+        not_before = CASE WHEN new.asked THEN new.until ELSE job.not_before END, ready_at = new.ready_at,
+        reason = new.reason, changes = job.changes + new.noted, updated_at = new.at, leased_at = NULL,
+        plan = NULL, batch = NULL, token = NULL, holder = NULL, deadline = NULL
+    FROM unnest(
+        $1::bigint[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::boolean[], $7::bigint[],
+        $8::bigint[], $9::text[], $10::int[], $11::int[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::bigint[]
+    ) AS new (
+        id, outcome, label, state, anew, asked, until, ready_at, reason, once, noted, at, before, after, note_batch, leased
+    )
+    WHERE job.id = new.id
+    RETURNING job.id, job.changes, new.at, new.before, new.after, new.reason, new.note_batch, new.leased, new.noted
+)
+INSERT INTO qbsync_history (job_id, n, at, before, after, reason, batch, leased_at)
+SELECT id, changes, at, before, after, reason, note_batch, leased FROM moved WHERE noted = 1;
 
 -- name: children
 -- The jobs that wait for one of these.
@@ -318,11 +335,28 @@ SELECT id, token, batch, company FROM qbsync_job
 WHERE company = ANY ($1::text[]) AND state = 'leased' AND deadline <= $2
 ORDER BY company, id;
 
+-- name: insert_settled
+-- Some jobs ended now.
+INSERT INTO qbsync_settled (at, jobs) VALUES ($1, $2);
+
 -- name: settled
--- The jobs that ended before a moment and still have documents.
-SELECT id FROM qbsync_job
-WHERE purged = 0 AND state IN ('done', 'failed', 'cancelled') AND updated_at < $1
-ORDER BY updated_at, id LIMIT $2;
+-- The jobs that ended before a moment, not to go on later, and still have documents.
+SELECT job.id FROM qbsync_settled AS settled
+CROSS JOIN LATERAL json_array_elements_text(settled.jobs::json) AS one (number)
+JOIN qbsync_job AS job ON job.id = one.number::bigint
+WHERE settled.at < $1 AND job.updated_at = settled.at AND job.purged = 0
+    AND job.state IN ('done', 'failed', 'cancelled')
+ORDER BY settled.at, job.id LIMIT $2;
+
+-- name: tidy_settled
+-- Of what is remembered longest drop what leads to no job with documents any more.
+DELETE FROM qbsync_settled WHERE id = ANY (ARRAY(SELECT id FROM qbsync_settled ORDER BY at LIMIT 1000))
+    AND NOT EXISTS (
+        SELECT 1 FROM json_array_elements_text(qbsync_settled.jobs::json) AS one (number)
+        JOIN qbsync_job AS job ON job.id = one.number::bigint
+        WHERE job.updated_at = qbsync_settled.at AND job.purged = 0
+            AND job.state IN ('done', 'failed', 'cancelled')
+    );
 
 -- name: ended
 -- Jobs that are to be purged.
@@ -351,17 +385,41 @@ UPDATE qbsync_history SET reason = NULL WHERE job_id = ANY ($1::bigint[]);
 SELECT id FROM qbsync_job WHERE id > $2 AND ($3::text IS NULL OR kind = $3) ORDER BY id LIMIT $1;
 
 -- name: page_company
--- A part of a company's jobs in one state.
-SELECT id FROM qbsync_job
-WHERE company = $4 AND state = $5 AND id > $2 AND ($3::text IS NULL OR kind = $3)
-ORDER BY id LIMIT $1;
+-- A part of a company's jobs in one state: some of each label, which are found one after the other.
+WITH RECURSIVE found (label) AS (
+    (
+        SELECT coalesce(label, '') FROM qbsync_job WHERE company = $4 AND state = $5
+        ORDER BY coalesce(label, '') LIMIT 1
+    )
+    UNION ALL
+    SELECT (
+        SELECT coalesce(label, '') FROM qbsync_job
+        WHERE company = $4 AND state = $5 AND coalesce(label, '') > found.label
+        ORDER BY coalesce(label, '') LIMIT 1
+    )
+    FROM found WHERE found.label IS NOT NULL
+)
+SELECT job.id FROM found CROSS JOIN LATERAL (
+    SELECT id FROM qbsync_job
+    WHERE company = $4 AND state = $5 AND coalesce(label, '') = found.label AND id > $2
+        AND ($3::text IS NULL OR kind = $3)
+    ORDER BY id LIMIT $1
+) AS job
+WHERE found.label IS NOT NULL
+ORDER BY job.id LIMIT $1;
 
 -- name: page_label
--- A part of a company's jobs with one word for their outcome.
-SELECT id FROM qbsync_job
-WHERE company = $4 AND label = $6 AND id > $2 AND ($3::text IS NULL OR kind = $3)
-    AND ($5::text IS NULL OR state = $5)
-ORDER BY id LIMIT $1;
+-- A part of a company's jobs with one word for their outcome: some of each state.
+SELECT job.id FROM (
+    VALUES ('waiting'), ('blocked'), ('leased'), ('in_doubt'), ('done'), ('failed'), ('cancelled')
+) AS found (state) CROSS JOIN LATERAL (
+    SELECT id FROM qbsync_job
+    WHERE company = $4 AND state = found.state AND coalesce(label, '') = $6 AND label = $6 AND id > $2
+        AND ($3::text IS NULL OR kind = $3)
+    ORDER BY id LIMIT $1
+) AS job
+WHERE $5::text IS NULL OR found.state = $5
+ORDER BY job.id LIMIT $1;
 
 -- name: page_batch
 -- A part of the jobs of one batch.
@@ -371,13 +429,13 @@ WHERE batch = $7 AND id > $2 AND ($3::text IS NULL OR kind = $3)
     AND ($6::text IS NULL OR label = $6)
 ORDER BY id LIMIT $1;
 
--- name: created
--- When a job was put.
-SELECT created_at FROM qbsync_job WHERE id = $1;
+-- name: unwritten
+-- What no row of history says of a job: when it was put, and when it was leased.
+SELECT created_at, leased_at FROM qbsync_job WHERE id = $1;
 
 -- name: history
--- The history of a job; a first row that says no more than the job's own is left out.
-SELECT n, at, before, after, reason, batch FROM qbsync_history WHERE job_id = $1 ORDER BY n;
+-- The written history of a job.
+SELECT n, leased_at, at, before, after, reason, batch FROM qbsync_history WHERE job_id = $1 ORDER BY n;
 
 -- name: record
 -- One record.

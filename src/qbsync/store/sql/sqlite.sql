@@ -81,11 +81,13 @@ INSERT INTO qbsync_history (job_id, n, at, before, after, reason, batch) VALUES 
 -- name: tally
 -- Count jobs in or out of a state.
 INSERT INTO qbsync_tally (company, state, jobs) VALUES (?, ?, ?)
-ON CONFLICT (company, state) DO UPDATE SET jobs = jobs + excluded.jobs;
+ON CONFLICT (state, company) DO UPDATE SET jobs = jobs + excluded.jobs;
 
 -- name: counts
 -- How many jobs a company has in each state.
-SELECT state, jobs FROM qbsync_tally WHERE company = ? AND jobs > 0;
+SELECT state, jobs FROM qbsync_tally
+WHERE state IN ('waiting', 'blocked', 'leased', 'in_doubt', 'done', 'failed', 'cancelled') AND company = ?
+    AND jobs > 0;
 
 -- name: jobs
 -- Whole jobs by number.
@@ -113,59 +115,66 @@ UPDATE qbsync_job SET ready_at = 0 WHERE id IN (
 SELECT kind FROM qbsync_job WHERE company = ? AND kind > ? AND ready_at = 0 ORDER BY kind LIMIT 1;
 
 -- name: due
--- The due jobs of a kind, in the order in which they are leased.
-SELECT id, priority FROM qbsync_job WHERE company = ? AND kind = ? AND ready_at = 0
-ORDER BY priority DESC, id LIMIT ?;
+-- The due jobs of a kind, in the order in which they are leased, as ``jobs`` gives them when that is done.
+SELECT job.id, job.company, job.kind, job.key, 'leased', payload.payload, job.priority, job.not_before,
+    job.depends_on, job.attempts, NULL, job.outcome, job.plan, job.batch, job.created_at, ?3, ?4, ?5, ?6, 0
+FROM qbsync_job AS job LEFT JOIN qbsync_payload AS payload ON payload.job_id = job.id
+WHERE job.company = ?1 AND job.kind = ?2 AND job.ready_at = 0
+ORDER BY job.priority DESC, job.id LIMIT ?7;
 
 -- name: lease
 -- Give jobs to a holder.
-UPDATE qbsync_job SET state = 'leased', ready_at = NULL, reason = NULL, token = ?, holder = ?, deadline = ?,
-    updated_at = ?, changes = changes + 1
-WHERE id IN (SELECT value FROM json_each(?));
-
--- name: lease_history
--- The rows of history that go with it.
-INSERT INTO qbsync_history (job_id, n, at, before, after, reason, batch)
-SELECT id, changes, updated_at, 'waiting', 'leased', NULL, NULL FROM qbsync_job
-WHERE id IN (SELECT value FROM json_each(?));
+UPDATE qbsync_job SET state = 'leased', ready_at = NULL, reason = NULL, updated_at = ?2, leased_at = ?2,
+    token = ?3, holder = ?4, deadline = ?5, changes = changes + 1
+WHERE id IN (SELECT value FROM json_each(?1));
 
 -- name: leases
 -- The jobs that a holder has, in the order in which they are leased.
-SELECT id FROM qbsync_job WHERE holder = ? ORDER BY priority DESC, id;
+SELECT id FROM qbsync_job
+WHERE company IN (SELECT company FROM qbsync_tally WHERE state = 'leased' AND jobs > 0)
+    AND state = 'leased' AND holder = ?
+ORDER BY priority DESC, id;
 
 -- name: standing
 -- Where jobs stand, before they are moved.
-SELECT id, company, state, token, open_parents, changes, batch, purged FROM qbsync_job
+SELECT id, company, state, token, open_parents, batch, leased_at, purged FROM qbsync_job
 WHERE id IN (SELECT value FROM json_each(?));
 
 -- name: companies_of
 -- Whose jobs these are.
 SELECT DISTINCT company FROM qbsync_job WHERE id IN (SELECT value FROM json_each(?));
 
+-- name: note_moves
+-- The rows of history of jobs that are about to be moved in the same way.
+INSERT INTO qbsync_history (job_id, n, before, after, batch, leased_at, reason, at)
+SELECT id, changes + 1, ?2, ?3, ?4, ?5, ?6, ?7 FROM qbsync_job
+WHERE id IN (SELECT value FROM json_each(?1));
+
 -- name: keep_lease
--- A leased job stays leased: a plan, a hand-out, a later deadline.
+-- Leased jobs stay leased: a plan, a hand-out, a later deadline.
 UPDATE qbsync_job SET
-    plan = coalesce(?2, plan), batch = coalesce(?3, batch), outcome = coalesce(?4, outcome),
-    label = coalesce(?5, label), reason = ?6, deadline = coalesce(?7, deadline), attempts = attempts + ?8,
-    changes = ?9, updated_at = ?10
-WHERE id = ?1;
+    outcome = coalesce(?2, outcome), label = coalesce(?3, label), plan = coalesce(?4, plan),
+    batch = coalesce(?5, batch), deadline = coalesce(?6, deadline), reason = ?7, attempts = attempts + ?8,
+    changes = changes + ?9, updated_at = ?10, leased_at = CASE WHEN ?9 THEN NULL ELSE leased_at END
+WHERE id IN (SELECT value FROM json_each(?1));
 
 -- name: keep_doubt
--- A job becomes or stays in doubt; what belongs to its hand-out is kept.
+-- Jobs become or stay in doubt; what belongs to their hand-out is kept.
 UPDATE qbsync_job SET
-    state = 'in_doubt', plan = coalesce(?2, plan), batch = coalesce(?3, batch),
-    outcome = coalesce(?4, outcome), label = coalesce(?5, label), reason = ?6, attempts = attempts + ?7,
-    changes = ?8, updated_at = ?9, token = NULL, holder = NULL, deadline = NULL
-WHERE id = ?1;
+    state = 'in_doubt', outcome = coalesce(?2, outcome), label = coalesce(?3, label), plan = coalesce(?4, plan),
+    batch = coalesce(?5, batch), reason = ?6, attempts = attempts + ?7, changes = changes + ?8,
+    updated_at = ?9, leased_at = NULL, token = NULL, holder = NULL, deadline = NULL
+WHERE id IN (SELECT value FROM json_each(?1));
 
 -- name: move
 -- Any other move; what belongs to a hand-out is dropped.
 UPDATE qbsync_job SET
-    state = ?2, outcome = coalesce(?3, outcome), label = coalesce(?4, label), reason = ?5,
-    attempts = CASE WHEN ?6 THEN 0 ELSE attempts END + ?7, changes = ?8, updated_at = ?9,
-    not_before = CASE WHEN ?10 THEN ?11 ELSE not_before END, ready_at = ?12,
-    plan = NULL, batch = NULL, token = NULL, holder = NULL, deadline = NULL
-WHERE id = ?1;
+    outcome = coalesce(?2, outcome), label = coalesce(?3, label), state = ?4,
+    attempts = CASE WHEN ?5 THEN 0 ELSE attempts END + ?10,
+    not_before = CASE WHEN ?6 THEN ?7 ELSE not_before END, ready_at = ?8, reason = ?9,
+    changes = changes + ?11, updated_at = ?12, leased_at = NULL, plan = NULL, batch = NULL, token = NULL,
+    holder = NULL, deadline = NULL
+WHERE id IN (SELECT value FROM json_each(?1));
 
 -- name: children
 -- The jobs that wait for one of these.
@@ -204,11 +213,26 @@ SELECT id, token, batch, company FROM qbsync_job
 WHERE company IN (SELECT value FROM json_each(?)) AND state = 'leased' AND deadline <= ?
 ORDER BY company, id;
 
+-- name: insert_settled
+-- Some jobs ended now.
+INSERT INTO qbsync_settled (at, jobs) VALUES (?, ?);
+
 -- name: settled
--- The jobs that ended before a moment and still have documents.
-SELECT id FROM qbsync_job
-WHERE purged = 0 AND state IN ('done', 'failed', 'cancelled') AND updated_at < ?
-ORDER BY updated_at, id LIMIT ?;
+-- The jobs that ended before a moment, not to go on later, and still have documents.
+SELECT job.id FROM qbsync_settled AS settled
+CROSS JOIN json_each(settled.jobs) AS one CROSS JOIN qbsync_job AS job ON job.id = one.value
+WHERE settled.at < ? AND job.updated_at = settled.at AND job.purged = 0
+    AND job.state IN ('done', 'failed', 'cancelled')
+ORDER BY settled.at, job.id LIMIT ?;
+
+-- name: tidy_settled
+-- Of what is remembered longest drop what leads to no job with documents any more.
+DELETE FROM qbsync_settled WHERE id IN (SELECT id FROM qbsync_settled ORDER BY at LIMIT 1000)
+    AND NOT EXISTS (
+        SELECT 1 FROM json_each(qbsync_settled.jobs) AS one JOIN qbsync_job AS job ON job.id = one.value
+        WHERE job.updated_at = qbsync_settled.at AND job.purged = 0
+            AND job.state IN ('done', 'failed', 'cancelled')
+    );
 
 -- name: ended
 -- Jobs that are to be purged.
@@ -235,15 +259,33 @@ UPDATE qbsync_history SET reason = NULL WHERE job_id IN (SELECT value FROM json_
 SELECT id FROM qbsync_job WHERE id > ?2 AND (?3 IS NULL OR kind = ?3) ORDER BY id LIMIT ?1;
 
 -- name: page_company
--- A part of a company's jobs in one state.
-SELECT id FROM qbsync_job WHERE company = ?4 AND state = ?5 AND id > ?2 AND (?3 IS NULL OR kind = ?3)
-ORDER BY id LIMIT ?1;
+-- A part of a company's jobs in one state: some of each label, which are found one after the other; the last
+-- one is NULL and stands for those that have none.
+WITH RECURSIVE found (label) AS (
+    SELECT min(label) FROM qbsync_job WHERE company = ?4 AND state = ?5
+    UNION ALL
+    SELECT (SELECT min(label) FROM qbsync_job WHERE company = ?4 AND state = ?5 AND label > found.label)
+    FROM found WHERE found.label IS NOT NULL
+)
+SELECT job.id FROM found JOIN qbsync_job AS job ON job.id IN (
+    SELECT id FROM qbsync_job
+    WHERE company = ?4 AND state = ?5 AND label IS found.label AND id > ?2 AND (?3 IS NULL OR kind = ?3)
+    ORDER BY id LIMIT ?1
+)
+ORDER BY job.id LIMIT ?1;
 
 -- name: page_label
--- A part of a company's jobs with one word for their outcome.
-SELECT id FROM qbsync_job WHERE company = ?4 AND label = ?6 AND id > ?2 AND (?3 IS NULL OR kind = ?3)
-    AND (?5 IS NULL OR state = ?5)
-ORDER BY id LIMIT ?1;
+-- A part of a company's jobs with one word for their outcome: some of each state.
+WITH found (state) AS (
+    VALUES ('waiting'), ('blocked'), ('leased'), ('in_doubt'), ('done'), ('failed'), ('cancelled')
+)
+SELECT job.id FROM found JOIN qbsync_job AS job ON job.id IN (
+    SELECT id FROM qbsync_job
+    WHERE company = ?4 AND state = found.state AND label = ?6 AND id > ?2 AND (?3 IS NULL OR kind = ?3)
+    ORDER BY id LIMIT ?1
+)
+WHERE ?5 IS NULL OR found.state = ?5
+ORDER BY job.id LIMIT ?1;
 
 -- name: page_batch
 -- A part of the jobs of one batch.
@@ -255,13 +297,13 @@ ORDER BY id LIMIT ?1;
 -- The companies that have jobs.
 SELECT DISTINCT company FROM qbsync_tally ORDER BY company;
 
--- name: created
--- When a job was put.
-SELECT created_at FROM qbsync_job WHERE id = ?;
+-- name: unwritten
+-- What no row of history says of a job: when it was put, and when it was leased.
+SELECT created_at, leased_at FROM qbsync_job WHERE id = ?;
 
 -- name: history
--- The history of a job; a first row that says no more than the job's own is left out.
-SELECT n, at, before, after, reason, batch FROM qbsync_history WHERE job_id = ? ORDER BY n;
+-- The written history of a job.
+SELECT n, leased_at, at, before, after, reason, batch FROM qbsync_history WHERE job_id = ? ORDER BY n;
 
 -- name: record
 -- One record.
