@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..qbxml.parser import Document
     from .turn import Turn
 
-__all__ = ["ask", "found_in", "templates_of"]
+__all__ = ["ask", "distrust", "found_in", "templates_of"]
 
 
 def templates_of(turn: Turn) -> Templates:
@@ -163,6 +163,16 @@ def found_in(turn: Turn, batch: Batch, document: Document) -> Found | None:
     if company.lists is Lists.UNKNOWN and any(_goes_on(found, one) for one in asked):
         company.lists = Lists.GO_ON
     return found
+
+
+def distrust(turn: Turn, batch: Batch) -> None:
+    """Leave out what a look-up asked besides the questions of its jobs: it brought no answer."""
+    company = turn.company
+    _cleared(turn, batch.details["clears"], whole=False)
+    company.lost = {}
+    for one in map(Asked.from_list, batch.details["asked"]):
+        if one.sentinel is not None and one.question.by is not None:
+            company.known.pop((one.question.query, one.question.by), None)
 
 
 def _goes_on(found: Found, one: Asked) -> bool:

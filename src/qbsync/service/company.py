@@ -63,6 +63,9 @@ class CompanyState:
         self.finished: list[str] = stored.get("finished", [])
         #: Whether asking with ``oldMessageSetID`` beside queries has been seen to work; ``None``: not tried.
         self.clears: bool | None = stored.get("clears")
+        #: Jobs whose look-ups brought no answer → of how many the next may go out together; 0: any number.
+        #: In the order in which they are asked again.
+        self.unheard: dict[str, int] = stored.get("unheard", {})
 
     @classmethod
     def load(cls, t: Transaction, name: str) -> CompanyState:
@@ -95,6 +98,7 @@ class CompanyState:
                 "facts": self.facts,
                 "finished": self.finished,
                 "clears": self.clears,
+                "unheard": self.unheard,
             },
             separators=(",", ":"),
         ).encode()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .look_ups import Found, Templates, Wanted
     from .turn import Turn
 
-__all__ = ["MAX_ROUNDS", "decided", "handler_of", "move_for", "planned", "wanted_by"]
+__all__ = ["MAX_ROUNDS", "decided", "handler_of", "move_for", "pause", "planned", "wanted_by"]
 
 #: A job that asks for more look-ups so often, or cannot be told so often, is given up.
 MAX_ROUNDS = 5
@@ -136,11 +136,11 @@ def _again(turn: Turn, job: Job, decision: Again, token: str | None) -> Move:
             to, reason = State.FAILED, f"given up after {tries} tries: {reason}"
             turn.forget_tries(job)
         elif decision.delay:
-            until = turn.now + _pause(job, decision.delay, tries)
+            until = turn.now + pause(job, decision.delay, tries)
     return Move(job_id=job.id, to=to, token=token, reason=reason, until=until, outcome=decision.outcome)
 
 
-def _pause(job: Job, delay: timedelta, tries: int) -> timedelta:
+def pause(job: Job, delay: timedelta, tries: int) -> timedelta:
     """Return how long a job waits: *delay*, doubled with each try, within a fifth of it more or less.
 
     The spread keeps jobs that failed together from coming back together. It is taken from the job's id,
@@ -148,4 +148,4 @@ def _pause(job: Job, delay: timedelta, tries: int) -> timedelta:
     """
     longest = max(delay, _LONGEST_PAUSE)
     drawn = hashlib.sha256(f"{job.id}/{tries}".encode()).digest()[0] / 255
-    return min(delay * 2.0 ** (tries - 1), longest) * (0.8 + 0.4 * drawn)
+    return min(delay * 2.0 ** max(tries - 1, 0), longest) * (0.8 + 0.4 * drawn)

@@ -25,7 +25,7 @@ from ..handlers import Again, Ask, Doubt, Send
 from ..jobs import Move, State
 from ..qbxml import builder
 from .asking import ask, templates_of
-from .batches import Batch, BatchState
+from .batches import Batch, BatchState, Purpose
 from .decisions import MAX_ROUNDS, decided, move_for, planned, wanted_by
 from .look_ups import Found
 from .plans import LookUpPlan, SendPlan
@@ -39,11 +39,23 @@ if TYPE_CHECKING:
     from .look_ups import Templates, Wanted
     from .turn import Turn
 
-__all__ = ["begin", "found", "next_document", "not_stored", "question", "unanswerable", "unanswered"]
+__all__ = [
+    "begin",
+    "found",
+    "next_document",
+    "not_stored",
+    "part_of",
+    "question",
+    "unanswerable",
+    "unanswered",
+    "unheard",
+]
 
 _MAX_HAND_OUTS = 2
 #: So many sessions try to tell what a set did before a person is asked.
 _MAX_SETTLINGS = 5
+#: By so much a part of look-ups is smaller than the one that brought no answer.
+_PARTS = 8
 #: So many sessions ask for a stored outcome in vain before it is taken for not kept.
 _MAX_QUESTIONS = 3
 
@@ -64,14 +76,22 @@ def begin(turn: Turn) -> None:
 
 def _fresh(batch: Batch) -> dict[str, Any]:
     kept = {"settlings": batch.details.get("settlings", 0)}
-    return {**{k: v for k, v in batch.details.items() if k not in {"plans", "absent"}}, **kept}
+    return {**{k: v for k, v in batch.details.items() if k not in {"plans", "absent", "untold"}}, **kept}
 
 
 def next_document(turn: Turn) -> bytes | None:
-    """Return the next document that helps to settle a set in doubt; ``None`` when none is in doubt."""
+    """Return the next document that helps to settle a set in doubt; ``None`` when none is in doubt.
+
+    ``None`` too when a harmless request must be answered before anything is asked once more.
+    """
     while (batch := turn.first_batch(BatchState.IN_DOUBT) or turn.first_batch(BatchState.ASKED)) is not None:
         if not turn.standing(batch):
             turn.write_batch(evolve(batch, state=BatchState.ANSWERED))  # persons decided about all its jobs
+        elif _in_vain(batch) and not turn.session.accepted:
+            turn.change(probe=Purpose.LOOK_UP)  # first of all: does QuickBooks answer anything?
+            return None
+        elif batch.state is BatchState.IN_DOUBT and batch.details.get("questions", 0) >= _MAX_QUESTIONS:
+            not_stored(turn, batch, known=False)
         elif batch.state is BatchState.IN_DOUBT:
             turn.hand_out(batch, checking=True)
             return question(turn, batch)
@@ -84,6 +104,11 @@ def next_document(turn: Turn) -> bytes | None:
         if document is not None:
             return document
     return None
+
+
+def _in_vain(batch: Batch) -> bool:
+    """Return whether what is to be asked about *batch* next was asked before and brought no answer."""
+    return ("questions" if batch.state is BatchState.IN_DOUBT else "part") in batch.details
 
 
 def question(turn: Turn, batch: Batch) -> bytes:
@@ -132,8 +157,40 @@ def unanswerable(turn: Turn, batch: Batch, reason: str) -> None:
 
     Other work of the company goes on.
     """
-    turn.t.jobs.move([_stays(job, reason) for job in _open(turn, batch)])
-    _end(turn, batch, dict(batch.details.get("absent", {})), later=True)
+    _conclude(turn, batch, jobs := _open(turn, batch), {job.id: Again(reason) for job in jobs})
+
+
+def part_of(before: int | None, asked: int) -> int:
+    """Return of how many jobs the next look-ups may go out together; 0: of any number.
+
+    Args:
+        before: of how many they might till now; ``None``: look-ups failed for the first time.
+        asked: of how many jobs they went out, without an answer.
+    """
+    return 0 if before is None else max(1, asked // _PARTS)
+
+
+def unheard(turn: Turn, batch: Batch, asked_for: Sequence[str], reason: str) -> None:
+    """Note that the look-ups for *asked_for* brought no answer, while QuickBooks answers others.
+
+    They are asked in smaller and smaller parts. What was asked alone in vain cannot be told: a person decides
+    about it, and the rest of the set is settled.
+    """
+    if batch.state is not BatchState.ASKED:
+        return
+    details = {**batch.details, "part": part_of(batch.details.get("part"), len(asked_for))}
+    if len(asked_for) > 1 or not batch.details.get("part"):
+        turn.write_batch(evolve(batch, details=details))
+        return
+    jobs = _open(turn, batch)
+    del details["part"]
+    details["mute"] = [*details.get("mute", ()), *asked_for]
+    said: dict[str, Decision] = {
+        job.id: Doubt(f"what would show whether it was done brings no answer: {reason}")
+        for job in jobs
+        if job.id in asked_for
+    }
+    _conclude(turn, evolve(batch, details=details), jobs, said)
 
 
 def _same_bytes(turn: Turn, batch: Batch) -> bytes | None:
@@ -168,8 +225,8 @@ def _plan_of(batch: Batch, job: Job) -> LookUpPlan:
 
 def _open(turn: Turn, batch: Batch) -> list[Job]:
     """Return the jobs of *batch* about which nothing is decided yet."""
-    absent = batch.details.get("absent", {})
-    return [job for job, _ in turn.standing(batch) if job.id not in absent]
+    told = {one for what in ("absent", "untold", "mute") for one in batch.details.get(what, ())}
+    return [job for job, _ in turn.standing(batch) if job.id not in told]
 
 
 def _look_up(turn: Turn, batch: Batch) -> bytes | None:
@@ -197,7 +254,7 @@ def _look_up(turn: Turn, batch: Batch) -> bytes | None:
         _conclude(turn, batch, jobs, said)
         return None
     turn.write_batch(batch)
-    for_now = [job for job in jobs if job.id in wanted]
+    for_now = [job for job in jobs if job.id in wanted][: batch.details.get("part") or None]
     singly = frozenset(job.id for job in for_now if _plan_of(batch, job).singly)
     return ask(turn, for_now, wanted, singly=singly, details={"doubts": batch.id})
 
@@ -241,12 +298,15 @@ def found(turn: Turn, batch: Batch, answers: Found, asked_for: Sequence[str]) ->
 
 
 def _conclude(turn: Turn, batch: Batch, jobs: Sequence[Job], said: dict[str, Decision]) -> None:
-    """Carry out what was decided; what is certainly not there waits until all of the set is known."""
+    """Carry out what was decided; what is certainly not there waits until all of the set is known.
+
+    What cannot be told is not asked again in this session.
+    """
     templates = templates_of(turn)
-    said = without_rivals(said, claimed := set(batch.details.get("claimed", ())))
+    said = without_rivals(said, claims := dict(batch.details.get("claims", {})))
     absent: dict[str, bool] = dict(batch.details.get("absent", {}))
+    untold: dict[str, bool] = dict(batch.details.get("untold", {}))
     moves: list[Move] = []
-    later = False
     for job in jobs:
         decision = said.get(job.id)
         match decision:
@@ -255,6 +315,7 @@ def _conclude(turn: Turn, batch: Batch, jobs: Sequence[Job], said: dict[str, Dec
             case Send():
                 whole = _is_whole(turn, job, decision)
                 if whole is None:
+                    untold[job.id] = False
                     moves.append(_stays(job, "what is to be sent again breaks rules of qbXML"))
                 else:
                     absent[job.id] = whole
@@ -268,17 +329,20 @@ def _conclude(turn: Turn, batch: Batch, jobs: Sequence[Job], said: dict[str, Dec
                             )
                         )
             case Again() | Ask():
-                later = True
+                untold[job.id] = True
                 reason = decision.reason if isinstance(decision, Again) else "its handler asks without end"
                 moves.append(_stays(job, reason))
             case _:
+                if isinstance(decision, Doubt):
+                    untold[job.id] = False
                 moves.append(move_for(turn, job, decision, None, templates))
     turn.move(moves)
-    batch = evolve(batch, details={**batch.details, "absent": absent, "claimed": sorted(claimed)})
+    now_known = {"absent": absent, "untold": untold, "claims": claims}
+    batch = evolve(batch, details={**batch.details, **now_known})
     if any(job.id not in said for job in jobs):
         turn.write_batch(batch)  # another round of look-ups
         return
-    _end(turn, batch, absent, later=later)
+    _end(turn, batch, absent, later=any(untold.values()))
 
 
 def _is_whole(turn: Turn, job: Job, decision: Send) -> bool | None:

@@ -3,6 +3,11 @@
 A question that makes QuickBooks die, or a list that no session has the time for, would otherwise go out first
 in every session and hold up all other work. So what was asked in vain counts as a try; after some of them the
 job waits longer each time, and at last it is failed with its reason, as all work is.
+
+Questions of many jobs go out together, and no result tells which of them is at fault. What brought no answer
+twice goes last from then on, when QuickBooks has just answered something else, and in smaller and smaller
+parts, until a job asks alone; then it counts as a try of this job. A result that speaks of the machine (a
+dialog is open, access was refused) counts against no job.
 """
 
 from __future__ import annotations
@@ -14,15 +19,19 @@ from attrs import evolve
 
 from ..handlers import Again
 from ..jobs import Move, State
-from .asking import templates_of
-from .decisions import move_for
+from ..qbxml.status import Kind, explain_hresult
+from . import doubts
+from .asking import distrust, templates_of
+from .batches import Purpose
+from .decisions import move_for, pause
 from .plans import SendPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Sequence
 
-    from ..jobs import Job
+    from ..jobs import Job, Lease
     from .batches import Batch
+    from .plans import Pages
     from .turn import Turn
 
 __all__ = ["drop_pages", "given_back", "unanswered"]
@@ -31,40 +40,88 @@ __all__ = ["drop_pages", "given_back", "unanswered"]
 _PAUSE: Final = timedelta(minutes=1)
 _GIVEN_BACK = "the session ended before it was handed out"
 _NO_ANSWER = "it was asked and no answer came; asking twice harms nobody"
+_OF_MACHINE: Final = frozenset({Kind.LOCK, Kind.PERM, Kind.FEATURE})
+#: Jobs in these states may be asked for again.
+_TO_BE_ASKED: Final = frozenset({State.WAITING, State.BLOCKED, State.LEASED})
 _CUT = (
     "the session ended when it had brought {pages} pages of its list, and the next one begins anew: if that "
     "goes on, ask for larger pages (MaxReturned), or let sessions last longer"
 )
 
 
-def unanswered(turn: Turn, batch: Batch, reason: str) -> None:
-    """Let the jobs of a read set wait again that brought no answer."""
-    turn.move([_again(turn, job, token, reason) for job, token in turn.standing(batch)])
-
-
-def given_back(turn: Turn, *, asked: Collection[str]) -> None:
-    """Give back the leases of a session that is over.
+def unanswered(turn: Turn, batch: Batch, reason: str = _NO_ANSWER, *, hresult: str = "") -> None:
+    """Note that questions brought no answer; their jobs wait again.
 
     Args:
         turn: the call at work.
-        asked: the jobs of the read set that was out and will not be answered.
+        batch: a set that only asks: look-ups, or jobs that read.
+        reason: what came instead.
+        hresult: the result of the call, where there was one.
     """
-    turn.move([_given_back(turn, lease.job, lease.token, asked) for lease in turn.leases()])
+    if batch.purpose is Purpose.LOOK_UP:
+        distrust(turn, batch)
+        doubtful = turn.batch(batch.details.get("doubts"))
+        if doubtful is not None:
+            doubts.unheard(turn, doubtful, batch.job_ids, reason)
+            return
+    sizes = turn.company.unheard
+    leases = [lease for lease in turn.leases() if lease.job.id in batch.job_ids]
+    alone = len(batch.job_ids) == 1 and all(sizes.get(one.job.id) or _pages_of(one.job) for one in leases)
+    way = _wait if not alone else _wait_longer if _is_of_machine(hresult) else _again
+    turn.move([way(turn, lease, reason) for lease in leases])
+    _suspect(turn, batch.job_ids)
 
 
-def _given_back(turn: Turn, job: Job, token: str, asked: Collection[str]) -> Move:
+def _suspect(turn: Turn, asked: Sequence[str]) -> None:
+    """Remember that jobs were asked for in vain, behind all that were before."""
+    before = turn.company.unheard
+    sizes = {job_id: size for job_id, size in before.items() if job_id not in asked}
+    sizes |= {job_id: doubts.part_of(before.get(job_id), len(asked)) for job_id in asked}
+    open_ones = [job.id for job in turn.t.jobs.get(list(sizes)) if job.state in _TO_BE_ASKED]
+    turn.company.unheard = {job_id: sizes[job_id] for job_id in open_ones}
+
+
+def _is_of_machine(hresult: str) -> bool:
+    """Return whether a result speaks of the machine as a whole, whatever was asked."""
+    return explain_hresult(hresult).kind in _OF_MACHINE
+
+
+def given_back(turn: Turn) -> None:
+    """Give back the leases of a session that is over."""
+    turn.move(
+        [
+            _again(turn, lease, _NO_ANSWER) if _pages_of(lease.job) else _wait(turn, lease, _GIVEN_BACK)
+            for lease in turn.leases()
+        ]
+    )
+
+
+def _pages_of(job: Job) -> Pages | None:
+    """Return the pages of a list that has begun to come."""
     plan = SendPlan.of(job)
-    if plan is not None and plan.pages is not None and plan.pages.batches:
-        return _again(turn, job, token, _CUT.format(pages=plan.pages.count))
-    if job.id in asked:
-        return _again(turn, job, token, _NO_ANSWER)
-    return Move(job_id=job.id, to=State.WAITING, token=token, reason=_GIVEN_BACK)
+    return plan.pages if plan is not None and plan.pages is not None and plan.pages.batches else None
 
 
-def _again(turn: Turn, job: Job, token: str | None, reason: str) -> Move:
-    drop_pages(turn, job)
-    delay = _PAUSE if job.attempts > 1 else timedelta(0)
-    return move_for(turn, job, Again(reason, delay), token, templates_of(turn))
+def _wait(turn: Turn, lease: Lease, reason: str) -> Move:
+    """Let a job wait again; nothing counts against it."""
+    drop_pages(turn, lease.job)
+    return Move(job_id=lease.job.id, to=State.WAITING, token=lease.token, reason=reason)
+
+
+def _wait_longer(turn: Turn, lease: Lease, reason: str) -> Move:
+    """Let a job wait that is not to blame; longer each time, because something may be amiss with it."""
+    until = turn.now + pause(lease.job, _PAUSE, lease.job.attempts)
+    return evolve(_wait(turn, lease, reason), until=until)
+
+
+def _again(turn: Turn, lease: Lease, reason: str) -> Move:
+    """Count that a job was asked for in vain; it waits longer each time, and is failed in the end."""
+    pages = _pages_of(lease.job)
+    if pages is not None and reason == _NO_ANSWER:
+        reason = _CUT.format(pages=pages.count)
+    drop_pages(turn, lease.job)
+    delay = timedelta(0) if pages is not None and lease.job.attempts <= 1 else _PAUSE
+    return move_for(turn, lease.job, Again(reason, delay), lease.token, templates_of(turn))
 
 
 def drop_pages(turn: Turn, job: Job) -> None:

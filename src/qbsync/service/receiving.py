@@ -44,6 +44,8 @@ __all__ = ["record", "record_late"]
 
 #: QuickBooks ran the set, or has its outcome.
 _RAN = 0
+#: The question for a stored outcome, where purposes of documents stand.
+_STATUS = "status"
 #: The id stands for another body: this one was not run.
 _OTHER_BODY = 9001
 
@@ -95,7 +97,7 @@ def _tell(turn: Turn, batch: Batch, answer: Answer) -> None:
     turn.tell(
         AnswerReceived,
         batch=batch.id,
-        purpose="status" if checking else str(batch.purpose),
+        purpose=_STATUS if checking else str(batch.purpose),
         requests=0 if checking else len(batch.entries),
         jobs=len(batch.job_ids),
         seconds=(turn.now - since).total_seconds(),
@@ -115,6 +117,8 @@ def _checked(turn: Turn, batch: Batch, answer: Answer) -> None:
         if not doubts.unanswered(turn, batch):
             turn.fail(words(answer))
         return
+    if _STATUS not in turn.session.accepted:
+        turn.change(accepted=(*turn.session.accepted, _STATUS))
     document = answer.document
     stored = document is not None and document.message_set_status_code == _RAN
     responses = matched(batch.entries, document) if document is not None and stored else {}
@@ -182,6 +186,7 @@ def _ask_anew(turn: Turn, batch: Batch, doubtful: Batch | None) -> None:
     if doubtful is not None and doubtful.state is BatchState.ASKED:
         doubts.unanswerable(turn, doubtful, f"whether it was done could not be told: {_MISMATCH}")
     else:
+        unanswered(turn, batch, _MISMATCH)
         turn.fail(f"{_MISMATCH}; see the log of the host")
 
 
@@ -277,9 +282,11 @@ def _failed(turn: Turn, batch: Batch, answer: Answer) -> None:
         if batch.state is BatchState.SENT:
             turn.doubt(batch, words(answer))
     elif batch.purpose is Purpose.READ:
-        unanswered(turn, batch, words(answer))
+        unanswered(turn, batch, words(answer), hresult=answer.hresult)
         turn.write_batch(evolve(batch, state=BatchState.ANSWERED, answered_at=turn.now))
     else:
         turn.forget_batch(batch)
         turn.change(batch=None)
+        if batch.purpose is Purpose.LOOK_UP:
+            unanswered(turn, batch, words(answer), hresult=answer.hresult)
     turn.fail(words(answer))

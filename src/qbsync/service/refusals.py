@@ -39,6 +39,8 @@ _FRAME = (
 def accept(turn: Turn, batch: Batch) -> None:
     """Note that QuickBooks took a document; the other half of its group, if any, is at fault."""
     turn.handled = len(batch.job_ids)
+    for job_id in batch.job_ids:
+        turn.company.unheard.pop(job_id, None)
     taken = (turn.now - batch.handed_out_at).total_seconds()
     turn.costs.learn(batch, taken, budget=turn.settings.budgets.seconds)
     accepted = turn.session.accepted

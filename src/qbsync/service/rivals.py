@@ -25,17 +25,22 @@ _CLAIMED_TWICE = (
 )
 
 
-def without_rivals(said: Mapping[str, Decision], claimed: set[str]) -> dict[str, Decision]:
+def without_rivals(said: Mapping[str, Decision], claims: dict[str, str]) -> dict[str, Decision]:
     """Return what was decided, with doubt for jobs that found a transaction which another request found too.
 
     Args:
         said: what was decided, by job.
-        claimed: ids of transactions that earlier rounds found; those of this round are added.
+        claims: transactions that earlier rounds found → the job that found them; those of this round are
+            added. A job that is looked into once more is no rival of itself.
     """
     found = [(job_id, txn_id) for job_id, decision in said.items() for txn_id in _found_by(decision)]
-    times = Counter((*(txn_id for _, txn_id in found), *claimed))
-    claimed.update(txn_id for _, txn_id in found)
-    rivals = {job_id: txn_id for job_id, txn_id in found if times[txn_id] > 1}
+    times = Counter(txn_id for _, txn_id in found)
+    rivals = {
+        job_id: txn_id
+        for job_id, txn_id in found
+        if times[txn_id] > 1 or claims.get(txn_id, job_id) != job_id
+    }
+    claims.update({txn_id: job_id for job_id, txn_id in found if txn_id not in claims})
     return {
         job_id: Doubt(_CLAIMED_TWICE.format(txn_id=rivals[job_id])) if job_id in rivals else decision
         for job_id, decision in said.items()

@@ -54,15 +54,18 @@ def next_document(turn: Turn) -> bytes | None:
         if group is not None:
             document = _of_group(turn, group, rest)
             continue
-        undecided, decided_jobs = _sorted_out(turn.leases())
+        usual, last = _suspects_last(turn, turn.leases())
+        undecided, decided_jobs = _sorted_out(usual)
         chosen = _next(turn, decided_jobs)
         if chosen.ended_by == "all":  # more would fit: look up more jobs first, so that sets are full
-            undecided = undecided or _lease(turn, len(decided_jobs))
+            if not undecided:
+                more = _lease(turn, len(decided_jobs) + len(last) // 2)  # suspects must not shut out others
+                undecided, _ = _suspects_last(turn, more)
             document = _look_up(turn, undecided, ())
             if document is not None or undecided:
                 continue
         if not chosen.job_ids:
-            return None
+            return _of_suspects(turn) if turn.company.unheard else None
         document = _send(turn, decided_jobs, chosen, ())
     turn.unfinished = document is None
     return document
@@ -211,6 +214,41 @@ def _look_up(turn: Turn, leases: Sequence[Lease], rest: tuple[str, ...]) -> byte
         return None
     singly = frozenset(job.id for job in jobs if LookUpPlan.of(job).singly)
     return ask(turn, jobs, wanted, singly=singly, details={"rest": list(rest)})
+
+
+# -- what was asked in vain
+
+
+def _suspects_last(turn: Turn, leases: Sequence[Lease]) -> tuple[list[Lease], list[Lease]]:
+    """Return the leases without those of jobs whose questions brought no answer twice, and those."""
+    sizes = turn.company.unheard
+    return (
+        [lease for lease in leases if not sizes.get(lease.job.id)],
+        [lease for lease in leases if sizes.get(lease.job.id)],
+    )
+
+
+def _of_suspects(turn: Turn) -> bytes | None:
+    """Return a document with the questions of some jobs that were asked in vain; of the larger parts first.
+
+    If QuickBooks has answered nothing in this session yet, it is asked something harmless before: else a
+    QuickBooks that answers nothing at all would be taken for the fault of jobs.
+    """
+    sizes = turn.company.unheard
+    while held := {one.job.id: one for one in _suspects_last(turn, turn.leases())[1]}:
+        if not turn.session.accepted:
+            turn.change(probe=Purpose.LOOK_UP)
+            return _probe(turn)
+        most = max(sizes[job_id] for job_id in held)
+        part = [held[job_id] for job_id, size in sizes.items() if job_id in held and size == most][:most]
+        undecided, decided_jobs = _sorted_out(part)
+        document = _look_up(turn, undecided, ())
+        if document is not None:
+            return document
+        if not undecided:
+            chosen = _next(turn, decided_jobs)
+            return _send(turn, decided_jobs, chosen, ()) if chosen.job_ids else None
+    return None
 
 
 # -- a harmless request

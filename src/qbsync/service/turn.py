@@ -27,7 +27,7 @@ from ..store.restored import restored
 from .batches import KIND, Batch, BatchState, Purpose
 from .company import CompanyState
 from .costs import MeasuredCosts
-from .reads import given_back
+from .reads import given_back, unanswered
 from .schedule import permit
 
 if TYPE_CHECKING:
@@ -291,15 +291,15 @@ class Turn:
     def _tie_up(self) -> None:
         """Leave no loose ends."""
         batch = self.batch(self.session.batch)
-        asked: tuple[str, ...] = ()
         if batch is not None and batch.state is BatchState.SENT and not self.session.checking:
             if batch.purpose is Purpose.WRITE:
                 self.doubt(batch, NO_ANSWER)
             else:
-                asked = batch.job_ids if batch.purpose is Purpose.READ else ()
                 self.forget_batch(batch)
                 self.change(batch=None)
-        given_back(self, asked=asked)
+                if batch.purpose is not Purpose.PROBE:
+                    unanswered(self, batch)
+        given_back(self)
 
 
 def _session_record(record: Record, session: Session) -> Record:
