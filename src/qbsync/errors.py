@@ -257,16 +257,19 @@ class JobStateError(StoreError):
         job_id: the job.
         state: the state it is in.
         wanted: the state asked for.
+        because: why not now, and what helps; empty where the states say it all.
     """
 
-    def __init__(self, job_id: str, state: str, wanted: str) -> None:
+    def __init__(self, job_id: str, state: str, wanted: str, because: str = "") -> None:
         self.job_id = job_id
         self.state = state
         self.wanted = wanted
-        super().__init__(job_id, state, wanted)
+        self.because = because
+        super().__init__(job_id, state, wanted, because)
 
     def __str__(self) -> str:
-        return f"job {self.job_id} is {self.state} and cannot become {self.wanted}"
+        text = f"job {self.job_id} is {self.state} and cannot become {self.wanted}"
+        return f"{text}: {self.because}" if self.because else text
 
 
 class DocumentsDroppedError(StoreError):

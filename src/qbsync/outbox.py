@@ -36,6 +36,12 @@ CANCELLED = "a person took it back"
 APPLIED = "a person said that QuickBooks did it"
 NOT_APPLIED = "a person said that QuickBooks did not do it"
 
+#: A set that is with QuickBooks, as the service keeps it: the kind of its record, and the state.
+_SET, _OUT = "batch", "sent"
+_AWAITED = (
+    "the answer to its set {batch} is awaited at this moment, and may say that QuickBooks does it; wait for "
+    "the answer, or end the session of the Web Connector"
+)
 #: So many jobs are moved in one transaction.
 _AT_ONCE = 100
 #: The states that :meth:`Outbox.retry` leads out of.
@@ -296,7 +302,8 @@ class Outbox:
 
         Raises:
             JobNotFoundError: this company has no such job.
-            JobStateError: the job is not in doubt.
+            JobStateError: the job is not in doubt, or with *applied* false its set is with QuickBooks again
+                at this moment.
             UsageError: *ids* of something that QuickBooks did not do.
         """
         doubtful = frozenset({State.IN_DOUBT})
@@ -321,6 +328,8 @@ class Outbox:
             job = self._get(t, job_id)
             if job.state not in allowed:
                 raise JobStateError(job_id, job.state.value, to.value)
+            if to is State.WAITING and _is_out(t, job):
+                raise JobStateError(job_id, job.state.value, to.value, _AWAITED.format(batch=job.batch))
             t.jobs.move([Move(job_id=job_id, to=to, reason=reason, outcome=_joined(job.outcome, outcome))])
             return self._get(t, job_id)
 
@@ -332,6 +341,12 @@ class Outbox:
 
     def _transaction(self, connection: object) -> AbstractContextManager[Transaction]:
         return self._store.begin() if connection is None else self._store.join(connection)
+
+
+def _is_out(t: Transaction, job: Job) -> bool:
+    """Return whether the set of a job in doubt was handed out once more, and no answer came yet."""
+    record = t.records.get(job.company, _SET, job.batch) if job.batch is not None else None
+    return record is not None and record.state == _OUT
 
 
 def _joined(before: Outcome | None, said: Outcome | None) -> Outcome | None:

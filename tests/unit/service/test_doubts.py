@@ -19,6 +19,7 @@ from talking import (
     without,
 )
 
+from qbsync.errors import JobStateError
 from qbsync.handlers import Again, Ask, Done, Doubt, Fail, Hold, LookUp, Send
 from qbsync.jobs import Outcome
 from qbsync.planner import Budgets, CostModel
@@ -346,15 +347,38 @@ def test_a_person_who_decides_about_one_job_keeps_the_bytes_from_going_again():
     assert desk.set_of(ids[1]).id != set_id(document)
 
 
-def test_a_person_who_is_contradicted_by_quickbooks_doubles_nothing():
-    """It was said not to be done while its set was out again; then the answer says that it is."""
-    desk = Desk(Company(recovery="off")).furnish()
-    put = desk.outbox.put(invoice("N1"), key="n1")
+def out_again(desk):
+    """Lose a set that QuickBooks did not run; return talk and document when the same bytes are out again."""
     document, _ = lose(desk, executed=False)
     talk = desk.log_in()
     while talk.send() != document:
         talk.receive(*talk.process(talk.send()))
+    return talk, document
+
+
+def test_nobody_can_say_that_a_set_was_not_done_while_it_is_with_quickbooks():
+    """The error names the set and what helps; when its session is over, a person may decide."""
+    desk = Desk(Company(recovery="off")).furnish()
+    put = desk.outbox.put(invoice("N1"), key="n1")
+    talk, document = out_again(desk)
+
+    with pytest.raises(
+        JobStateError, match=f"answer to its set {set_id(document)} is awaited at this moment"
+    ):
+        desk.outbox.resolve(put.job_id, applied=False)
+
+    assert desk.settled(put.job_id) == ["in_doubt"]
+    talk.close()
+    assert str(desk.outbox.resolve(put.job_id, applied=False).state) == "waiting"
+
+
+def test_a_person_who_is_contradicted_by_quickbooks_doubles_nothing():
+    """Not done, they said, when the session was over; then the answer comes late and says that it is."""
+    desk = Desk(Company(recovery="off")).furnish()
+    put = desk.outbox.put(invoice("N1"), key="n1")
+    talk, document = out_again(desk)
     answer = talk.process(document)
+    talk.close()
     desk.outbox.resolve(put.job_id, applied=False)
     talk.receive(*answer)
     desk.run()
