@@ -49,6 +49,7 @@ __all__ = [
     "unanswerable",
     "unanswered",
     "unheard",
+    "unreadable",
 ]
 
 _MAX_HAND_OUTS = 2
@@ -179,17 +180,31 @@ def unheard(turn: Turn, batch: Batch, asked_for: Sequence[str], reason: str) -> 
     if batch.state is not BatchState.ASKED:
         return
     details = {**batch.details, "part": part_of(batch.details.get("part"), len(asked_for))}
-    if len(asked_for) > 1 or not batch.details.get("part"):
+    jobs = _open(turn, batch)
+    alone = [job for job in jobs if [job.id] == list(asked_for) and batch.details.get("part")]
+    if not alone or turn.tried(alone[0], "alone") < _MAX_QUESTIONS:
+        turn.write_batch(evolve(batch, details=details))
+        return
+    del details["part"]
+    details["mute"] = [*details.get("mute", ()), *asked_for]
+    verdict = Doubt(f"what would show whether it was done brings no answer: {reason}")
+    _conclude(turn, evolve(batch, details=details), jobs, {job.id: verdict for job in alone})
+
+
+def unreadable(turn: Turn, batch: Batch, asked_for: Sequence[str], reason: str) -> None:
+    """Note that QuickBooks cannot read the look-ups for *asked_for*: they are asked in smaller parts at once.
+
+    What it cannot read alone is put off, and the rest of the set is settled; a person decides in the end.
+    """
+    if batch.state is not BatchState.ASKED:
+        return
+    details = {name: value for name, value in batch.details.items() if name != "part"}
+    if len(asked_for) > 1:
+        details["part"] = part_of(0, len(asked_for))
         turn.write_batch(evolve(batch, details=details))
         return
     jobs = _open(turn, batch)
-    del details["part"]
-    details["mute"] = [*details.get("mute", ()), *asked_for]
-    said: dict[str, Decision] = {
-        job.id: Doubt(f"what would show whether it was done brings no answer: {reason}")
-        for job in jobs
-        if job.id in asked_for
-    }
+    said: dict[str, Decision] = {job.id: Again(reason) for job in jobs if job.id in asked_for}
     _conclude(turn, evolve(batch, details=details), jobs, said)
 
 

@@ -66,10 +66,8 @@ def refused(turn: Turn, batch: Batch, answer: Answer) -> None:
     else:
         turn.write_batch(evolve(batch, state=BatchState.ANSWERED, answered_at=turn.now))
     if doubtful is not None:
-        if doubtful.state is BatchState.ASKED:
-            doubts.unanswerable(
-                turn, doubtful, f"QuickBooks cannot read what would show it ({words(answer)})"
-            )
+        said = f"QuickBooks cannot read what would show it ({words(answer)})"
+        doubts.unreadable(turn, doubtful, batch.job_ids, said)
         return
     findings = poison.refused(
         turn.session.suspects,
