@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from .errors import JobNotFoundError, JobStateError, KeyConflictError, UsageError
 from .jobs import CHANGES, Job, Move, NewJob, Outcome, PutResult, State
 from .qbxml.builder import build
@@ -36,8 +38,9 @@ CANCELLED = "a person took it back"
 APPLIED = "a person said that QuickBooks did it"
 NOT_APPLIED = "a person said that QuickBooks did not do it"
 
-#: A set that is with QuickBooks, as the service keeps it: the kind of its record, and the state.
-_SET, _OUT = "batch", "sent"
+#: Sets as the service keeps them: the kind of their records, and the states of one that is with QuickBooks,
+#: of one that waits for a person, and of one of which all is known.
+_SET, _OUT, _HELD, _KNOWN = "batch", "sent", "held", "answered"
 _AWAITED = (
     "the answer to its set {batch} is awaited at this moment, and may say that QuickBooks does it; wait for "
     "the answer, or end the session of the Web Connector"
@@ -331,6 +334,7 @@ class Outbox:
             if to is State.WAITING and _is_out(t, job):
                 raise JobStateError(job_id, job.state.value, to.value, _AWAITED.format(batch=job.batch))
             t.jobs.move([Move(job_id=job_id, to=to, reason=reason, outcome=_joined(job.outcome, outcome))])
+            _close_set(t, job)
             return self._get(t, job_id)
 
     def _get(self, t: Transaction, job_id: str) -> Job:
@@ -347,6 +351,15 @@ def _is_out(t: Transaction, job: Job) -> bool:
     """Return whether the set of a job in doubt was handed out once more, and no answer came yet."""
     record = t.records.get(job.company, _SET, job.batch) if job.batch is not None else None
     return record is not None and record.state == _OUT
+
+
+def _close_set(t: Transaction, job: Job) -> None:
+    """Note that all is known of the set that *job* was in, if it was held and no job is in doubt any more."""
+    record = t.records.get(job.company, _SET, job.batch) if job.batch is not None else None
+    if record is None or record.state != _HELD:
+        return
+    if not t.jobs.page(company=job.company, batch=job.batch, limit=1).items:
+        t.records.put(evolve(record, state=_KNOWN))
 
 
 def _joined(before: Outcome | None, said: Outcome | None) -> Outcome | None:

@@ -51,8 +51,8 @@ _OTHER_BODY = 9001
 
 _NOT_RUN = "QuickBooks knows the id of the set for another one and did not run it"
 _CONTRADICTED = (
-    "a person said that QuickBooks had not done it, and then QuickBooks answered that it has: look there; "
-    "cancel this job if it is done, retry it if it must be done again"
+    "it was taken for not done, by a person or by what was looked up, and then QuickBooks answered that "
+    "it has: look there; cancel this job if it is done, retry it if it must be done again"
 )
 _MISMATCH = "QuickBooks' answers to questions do not match what was asked"
 
@@ -216,6 +216,7 @@ def _settle(turn: Turn, batch: Batch, responses: Mapping[str, Response]) -> bool
     templates = templates_of(turn)
     moves: list[Move] = []
     in_doubt = 0
+    told = list(batch.details.get("told", ()))
     standing = turn.standing(batch)
     if len(standing) < len(batch.job_ids):
         moves += _contradicted(turn, batch, responses, {job.id for job, _ in standing})
@@ -230,11 +231,15 @@ def _settle(turn: Turn, batch: Batch, responses: Mapping[str, Response]) -> bool
             verdict = Again(verdict.reason)  # asking twice harms nobody
         if isinstance(verdict, Again):
             _unmeet(turn, plan)
-        in_doubt += isinstance(verdict, Doubt)
+        if isinstance(verdict, Doubt):
+            in_doubt += 1
+        else:
+            told.append(job.id)
         moves.append(move_for(turn, job, verdict, token, templates))
     turn.move(moves)
     state = BatchState.IN_DOUBT if in_doubt else BatchState.ANSWERED
-    turn.write_batch(evolve(batch, state=state, answered_at=turn.now))
+    details = {**batch.details, "told": told} if in_doubt else batch.details
+    turn.write_batch(evolve(batch, state=state, answered_at=turn.now, details=details))
     if not in_doubt and batch.purpose is Purpose.WRITE:
         turn.company.finish(batch.id)
     return not in_doubt
@@ -249,13 +254,17 @@ def _unmeet(turn: Turn, plan: SendPlan | None) -> None:
 def _contradicted(
     turn: Turn, batch: Batch, responses: Mapping[str, Response], standing: set[str]
 ) -> list[Move]:
-    """Hold jobs that wait because a person said that they were not done, while QuickBooks says they were."""
+    """Hold jobs that wait because they were taken for not done, while QuickBooks says that they were.
+
+    What an earlier answer to the set told is no news: such a job may have been tried again since.
+    """
     done = {
         entry.job_id
         for entry in batch.entries
         if (response := responses.get(entry.request_id)) is not None and not response.status.is_error
     }
-    asked = [job_id for job_id in batch.job_ids if job_id in done and job_id not in standing]
+    known = standing.union(batch.details.get("told", ()))
+    asked = [job_id for job_id in batch.job_ids if job_id in done and job_id not in known]
     return [
         Move(job_id=job.id, to=State.BLOCKED, reason=_CONTRADICTED)
         for job in (turn.t.jobs.get(asked) if asked and batch.purpose is Purpose.WRITE else ())

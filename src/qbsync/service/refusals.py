@@ -63,6 +63,9 @@ def refused(turn: Turn, batch: Batch, answer: Answer) -> None:
         return
     if batch.purpose is Purpose.LOOK_UP:
         turn.forget_batch(batch)
+        if batch.details["clears"] is not None and turn.company.clears is None:
+            turn.company.clears = False  # perhaps that is what it cannot read: asked once more without it
+            return
     else:
         turn.write_batch(evolve(batch, state=BatchState.ANSWERED, answered_at=turn.now))
     if doubtful is not None:

@@ -62,7 +62,7 @@ def welcome(t: Transaction, company: str, *, account: str, key: str, busy: timed
     note_contact(t, company, now)
     state = CompanyState.load(t, company)
     current = _current(t, state)
-    if current is not None and current.state is SessionState.READY and current.called_at > now - busy:
+    if current is not None and current.state is SessionState.READY and abs(now - current.called_at) < busy:
         return Welcome("busy")
     allowed = permit(t, company)
     if not allowed.now:
