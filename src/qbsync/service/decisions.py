@@ -41,7 +41,7 @@ def handler_of(turn: Turn, job: Job) -> Handler | None:
 
 def wanted_by(
     turn: Turn, job: Job, plan: LookUpPlan, templates: Templates
-) -> tuple[Wanted, ...] | Hold | Fail | Doubt:
+) -> tuple[Wanted, ...] | Hold | Fail | Again:
     """Return what must be looked up for a job, or the verdict when that cannot be said."""
     handler = handler_of(turn, job)
     if handler is None:

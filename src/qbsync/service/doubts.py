@@ -21,15 +21,15 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from ..errors import UsageError
-from ..handlers import Again, Ask, Doubt, Send
+from ..handlers import Again, Ask, Doubt
 from ..jobs import Move, State
 from ..qbxml import builder
 from .asking import ask, templates_of
 from .batches import Batch, BatchState, Purpose
-from .decisions import MAX_ROUNDS, decided, move_for, planned, wanted_by
+from .conclusions import NOT_DONE, conclude, open_jobs
+from .decisions import MAX_ROUNDS, decided, handler_of, wanted_by
 from .look_ups import Found
-from .plans import LookUpPlan, SendPlan
-from .rivals import without_rivals
+from .plans import LookUpPlan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,20 +52,15 @@ __all__ = [
     "unreadable",
 ]
 
-_MAX_HAND_OUTS = 2
-#: So many sessions try to tell what a set did before a person is asked.
-_MAX_SETTLINGS = 5
 #: By so much a part of look-ups is smaller than the one that brought no answer.
 _PARTS = 8
 #: So many sessions ask for a stored outcome in vain before it is taken for not kept.
 _MAX_QUESTIONS = 3
 
-_TWICE = (
-    "it was handed out twice without an answer, and QuickBooks has not done it: see what ails QuickBooks, "
-    "then say with resolve that it was not done, and it goes out again"
+_NO_HANDLER = (
+    "nothing here handles jobs of the kind {kind}: mount its handler, and the next session settles it"
 )
 _SAME_BYTES = "QuickBooks has not done it: the same set goes out again under its id"
-_NOT_DONE = "looked up: QuickBooks has not done it"
 
 
 def begin(turn: Turn) -> None:
@@ -158,7 +153,7 @@ def unanswerable(turn: Turn, batch: Batch, reason: str) -> None:
 
     Other work of the company goes on.
     """
-    _conclude(turn, batch, jobs := _open(turn, batch), {job.id: Again(reason) for job in jobs})
+    conclude(turn, batch, jobs := open_jobs(turn, batch), {job.id: Again(reason) for job in jobs})
 
 
 def part_of(before: int | None, asked: int) -> int:
@@ -180,7 +175,7 @@ def unheard(turn: Turn, batch: Batch, asked_for: Sequence[str], reason: str) -> 
     if batch.state is not BatchState.ASKED:
         return
     details = {**batch.details, "part": part_of(batch.details.get("part"), len(asked_for))}
-    jobs = _open(turn, batch)
+    jobs = open_jobs(turn, batch)
     alone = [job for job in jobs if [job.id] == list(asked_for) and batch.details.get("part")]
     if not alone or turn.tried(alone[0], "alone") < _MAX_QUESTIONS:
         turn.write_batch(evolve(batch, details=details))
@@ -188,7 +183,7 @@ def unheard(turn: Turn, batch: Batch, asked_for: Sequence[str], reason: str) -> 
     del details["part"]
     details["mute"] = [*details.get("mute", ()), *asked_for]
     verdict = Doubt(f"what would show whether it was done brings no answer: {reason}")
-    _conclude(turn, evolve(batch, details=details), jobs, {job.id: verdict for job in alone})
+    conclude(turn, evolve(batch, details=details), jobs, {job.id: verdict for job in alone})
 
 
 def unreadable(turn: Turn, batch: Batch, asked_for: Sequence[str], reason: str) -> None:
@@ -203,16 +198,16 @@ def unreadable(turn: Turn, batch: Batch, asked_for: Sequence[str], reason: str) 
         details["part"] = part_of(0, len(asked_for))
         turn.write_batch(evolve(batch, details=details))
         return
-    jobs = _open(turn, batch)
+    jobs = open_jobs(turn, batch)
     said: dict[str, Decision] = {job.id: Again(reason) for job in jobs if job.id in asked_for}
-    _conclude(turn, evolve(batch, details=details), jobs, said)
+    conclude(turn, evolve(batch, details=details), jobs, said)
 
 
 def _same_bytes(turn: Turn, batch: Batch) -> bytes | None:
     """Hand out a set once more, as it was; not if somebody decided about a job of it meanwhile."""
     jobs = [job for job, _ in turn.standing(batch)]
     if len(jobs) < len(batch.job_ids):
-        turn.t.jobs.move([Move(job_id=job.id, to=State.WAITING, reason=_NOT_DONE) for job in jobs])
+        turn.t.jobs.move([Move(job_id=job.id, to=State.WAITING, reason=NOT_DONE) for job in jobs])
         turn.write_batch(evolve(batch, state=BatchState.ANSWERED))
         return None
     turn.t.jobs.move(
@@ -238,16 +233,10 @@ def _plan_of(batch: Batch, job: Job) -> LookUpPlan:
     return LookUpPlan.from_values(stored) if stored is not None else LookUpPlan()
 
 
-def _open(turn: Turn, batch: Batch) -> list[Job]:
-    """Return the jobs of *batch* about which nothing is decided yet."""
-    told = {one for what in ("absent", "untold", "mute") for one in batch.details.get(what, ())}
-    return [job for job, _ in turn.standing(batch) if job.id not in told]
-
-
 def _look_up(turn: Turn, batch: Batch) -> bytes | None:
     """Return a document that looks up what *batch* did; ``None`` when nothing had to be asked."""
     templates = templates_of(turn)
-    jobs = _open(turn, batch)
+    jobs = open_jobs(turn, batch)
     wanted: dict[str, tuple[Wanted, ...]] = {}
     said: dict[str, Decision] = {}
     plans: dict[str, Any] = dict(batch.details.get("plans", {}))
@@ -255,7 +244,7 @@ def _look_up(turn: Turn, batch: Batch) -> bytes | None:
         before = _plan_of(batch, job)
         asked = wanted_by(turn, job, before, templates)
         if not isinstance(asked, tuple):
-            said[job.id] = Doubt(asked.reason)
+            said[job.id] = _put_off(turn, job, asked.reason)
             continue
         if not asked:
             decision = _or_more(before, decided(turn, job, Found((), {}, templates)), templates)
@@ -266,7 +255,7 @@ def _look_up(turn: Turn, batch: Batch) -> bytes | None:
         wanted[job.id] = asked
     batch = evolve(batch, details={**batch.details, "plans": plans})
     if not wanted:
-        _conclude(turn, batch, jobs, said)
+        conclude(turn, batch, jobs, said)
         return None
     turn.write_batch(batch)
     for_now = [job for job in jobs if job.id in wanted][: batch.details.get("part") or None]
@@ -290,12 +279,12 @@ def found(turn: Turn, batch: Batch, answers: Found, asked_for: Sequence[str]) ->
     templates = templates_of(turn)
     said: dict[str, Decision] = {}
     plans: dict[str, Any] = {}
-    jobs = _open(turn, batch)
+    jobs = open_jobs(turn, batch)
     for job in (job for job in jobs if job.id in asked_for):
         before = _plan_of(batch, job)
         asked = wanted_by(turn, job, before, templates)
         if not isinstance(asked, tuple):
-            said[job.id] = Doubt(asked.reason)
+            said[job.id] = _put_off(turn, job, asked.reason)
             continue
         unproven = any(answers.unproven(one) for one in asked)
         if unproven and before.rounds < MAX_ROUNDS:
@@ -309,88 +298,10 @@ def found(turn: Turn, batch: Batch, answers: Found, asked_for: Sequence[str]) ->
     if plans:
         details = {**batch.details, "plans": {**batch.details.get("plans", {}), **plans}}
         batch = evolve(batch, details=details)
-    _conclude(turn, batch, jobs, said)
+    conclude(turn, batch, jobs, said)
 
 
-def _conclude(turn: Turn, batch: Batch, jobs: Sequence[Job], said: dict[str, Decision]) -> None:
-    """Carry out what was decided; what is certainly not there waits until all of the set is known.
-
-    What cannot be told is not asked again in this session.
-    """
-    templates = templates_of(turn)
-    said = without_rivals(said, claims := dict(batch.details.get("claims", {})))
-    absent: dict[str, bool] = dict(batch.details.get("absent", {}))
-    untold: dict[str, bool] = dict(batch.details.get("untold", {}))
-    moves: list[Move] = []
-    for job in jobs:
-        decision = said.get(job.id)
-        match decision:
-            case None:
-                continue
-            case Send():
-                whole = _is_whole(turn, job, decision)
-                if whole is None:
-                    untold[job.id] = False
-                    moves.append(_stays(job, "what is to be sent again breaks rules of qbXML"))
-                else:
-                    absent[job.id] = whole
-                    if decision.outcome is not None:
-                        moves.append(
-                            Move(
-                                job_id=job.id,
-                                to=State.IN_DOUBT,
-                                reason=job.reason,
-                                outcome=decision.outcome,
-                            )
-                        )
-            case Again() | Ask():
-                untold[job.id] = True
-                reason = decision.reason if isinstance(decision, Again) else "its handler asks without end"
-                moves.append(_stays(job, reason))
-            case _:
-                if isinstance(decision, Doubt):
-                    untold[job.id] = False
-                moves.append(move_for(turn, job, decision, None, templates))
-    turn.move(moves)
-    now_known = {"absent": absent, "untold": untold, "claims": claims}
-    batch = evolve(batch, details={**batch.details, **now_known})
-    if any(job.id not in said for job in jobs):
-        turn.write_batch(batch)  # another round of look-ups
-        return
-    _end(turn, batch, absent, later=any(untold.values()))
-
-
-def _is_whole(turn: Turn, job: Job, decision: Send) -> bool | None:
-    """Return whether a job would send all that it sent before; ``None`` when it cannot be sent."""
-    plan = planned(turn, decision)
-    before = SendPlan.of(job)
-    if not isinstance(plan, SendPlan):
-        return None
-    return before is not None and plan.same_requests(before)
-
-
-def _stays(job: Job, reason: str) -> Move:
-    return Move(job_id=job.id, to=State.IN_DOUBT, reason=reason)
-
-
-def _end(turn: Turn, batch: Batch, absent: dict[str, bool], *, later: bool) -> None:
-    """Decide about the set as a whole, all of its jobs having been looked into."""
-    standing = [job for job, _ in turn.standing(batch)]
-    missing = [job for job in standing if job.id in absent]
-    if batch.hand_outs >= _MAX_HAND_OUTS and missing:
-        turn.t.jobs.move([_stays(job, _TWICE) for job in missing])
-        turn.write_batch(evolve(batch, state=BatchState.HELD))
-        return
-    untouched = len(missing) == len(batch.job_ids) and all(absent.values())
-    if missing and untouched and not batch.details["known"]:
-        turn.write_batch(evolve(batch, state=BatchState.AGAIN))
-        return
-    turn.t.jobs.move([Move(job_id=job.id, to=State.WAITING, reason=_NOT_DONE) for job in missing])
-    left = len(standing) - len(missing)
-    if not left:
-        state = BatchState.ANSWERED
-    elif later and batch.details.get("settlings", 0) < _MAX_SETTLINGS:
-        state = BatchState.LATER
-    else:
-        state = BatchState.HELD
-    turn.write_batch(evolve(batch, state=state))
+def _put_off(turn: Turn, job: Job, reason: str) -> Again:
+    """Return the verdict on a job of which nothing can be asked now: its handler is missing or at fault."""
+    missing = handler_of(turn, job) is None
+    return Again(_NO_HANDLER.format(kind=job.kind) if missing else reason)

@@ -30,7 +30,7 @@ _VERDICTS = (Done, Hold, Fail, Again, Doubt)
 _DECISIONS = (Send, Ask, *_VERDICTS)
 
 
-def asked_by(handler: Handler, job: Job, context: Context) -> tuple[LookUp, ...] | Fail | Doubt:
+def asked_by(handler: Handler, job: Job, context: Context) -> tuple[LookUp, ...] | Fail | Again:
     """Return what *handler* wants looked up for *job*, or the verdict when it cannot say."""
     return _guarded(job, lambda: _look_ups(handler.look_up(job, context)))
 
@@ -54,12 +54,15 @@ def verdict_of(
     return verdict
 
 
-def _guarded(job: Job, ask: Callable[[], _T]) -> _T | Fail | Doubt:
-    """Ask a handler; what it raises is its verdict on the job."""
+def _guarded(job: Job, ask: Callable[[], _T]) -> _T | Fail | Again:
+    """Ask a handler; what it raises is its verdict on the job.
+
+    A job in doubt is asked about again: perhaps by a host that has been mended.
+    """
     try:
         return ask()
     except Exception as error:  # noqa: BLE001 - host code; its trouble is this job's alone
-        return (Doubt if job.state is State.IN_DOUBT else Fail)(_raised(job, error))
+        return (Again if job.state is State.IN_DOUBT else Fail)(_raised(job, error))
 
 
 def _raised(job: Job, error: Exception) -> str:

@@ -614,14 +614,43 @@ def test_a_set_of_more_jobs_than_a_page_holds_is_settled_whole():
     assert len(desk.company.customers) == len(ids)
 
 
-def test_jobs_without_a_handler_stay_in_doubt():
-    """The host forgot to mount it: nothing is sent, and the reason says so."""
+@pytest.mark.parametrize("recovery", ["on", "off"])
+def test_jobs_without_a_handler_stay_in_doubt_until_it_is_mounted(recovery):
+    """The host forgot it: nothing is sent, the reason says so, and a session with it settles them."""
+    desk, job_id = doubtful(lambda *_: Done(Outcome(label="found")), company=Company(recovery=recovery))
+    bare = Desk(desk.company, store=desk.store)
+    for _ in range(9):
+        bare.log_in().run()
+    assert bare.settled(job_id) == ["in_doubt"]
+    assert "mount its handler, and the next session settles it" in bare.job(job_id).reason
+
+    desk.run()
+
+    assert desk.settled(job_id) == ["done"]
+
+
+def test_jobs_whose_handler_is_never_mounted_are_left_to_a_person():
+    """After very many sessions; from then on no session is opened for them."""
     desk, job_id = doubtful(lambda *_: Fail("never asked"))
     bare = Desk(desk.company, store=desk.store)
-    bare.run()
+
+    assert bare.run(sessions=120) == 100
 
     assert bare.settled(job_id) == ["in_doubt"]
-    assert "handles jobs of the kind scripted" in bare.job(job_id).reason
+
+
+@pytest.mark.parametrize("part", ["look_up", "decide"])
+def test_a_handler_that_raised_is_asked_again_when_it_is_mended(part):
+    """What it raised about a job in doubt is no verdict for ever."""
+    desk, job_id = doubtful(lambda *_: Done(Outcome(label="found")))
+    broken = Desk(desk.company, store=desk.store, handlers=(Scripted(**{part: boom}),))
+    for _ in range(3):
+        broken.log_in().run()
+    assert "raised" in broken.job(job_id).reason
+
+    desk.run()
+
+    assert desk.settled(job_id) == ["done"]
 
 
 def test_rules_of_the_host_go_before_ours():
