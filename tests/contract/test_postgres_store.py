@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from ended import end_and_purge
 
 from qbsync.errors import JobNotFoundError, StoreError, UsageError
 from qbsync.jobs import Move, NewJob, State
@@ -303,6 +304,17 @@ def test_a_restored_dump_is_marked(server, postgres):
     with store.begin() as t:
         assert restored(t) is None
         assert [one.key for one in t.jobs.page().items] == ["k"]
+    store.close()
+
+
+def test_what_is_remembered_of_ended_jobs_goes_with_their_documents(server):
+    """Of each call that ended jobs a row is kept until their documents go, also where they ended again."""
+    module, dsn = server
+    import psycopg  # noqa: PLC0415
+
+    store = module.PostgresStore(dsn)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        end_and_purge(store, lambda: connection.execute("SELECT count(*) FROM qbsync_settled").fetchone()[0])
     store.close()
 
 

@@ -7,10 +7,12 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from ended import end_and_purge
 
 from qbsync.errors import JobNotFoundError, StoreError, UsageError
 from qbsync.jobs import Move, NewJob, State
@@ -171,6 +173,18 @@ def test_thousands_that_come_due_at_once_are_taken_in_parts(path):
     store.close()
 
     assert leased == ["best", *map(str, range(6000))]
+
+
+def test_what_is_remembered_of_ended_jobs_goes_with_their_documents(path):
+    """Of each call that ended jobs a row is kept until their documents go, also where they ended again."""
+    store = SQLiteStore(path, durable=False)
+
+    def remembered():
+        with closing(sqlite3.connect(path)) as connection:
+            return connection.execute("SELECT count(*) FROM qbsync_settled").fetchone()[0]
+
+    end_and_purge(store, remembered)
+    store.close()
 
 
 # A host's own connection

@@ -6,6 +6,7 @@ Statements are sent as they stand in ``sql/postgres.sql``, with ``$1``; psycopg 
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from ._queries import queries
 from ._sql_work import Note, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -28,10 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["PostgresWork", "array_text", "raw_cursor", "translated"]
 
 
-#: Queries whose first column is a JSON array of a row's values.
-_PACKED = frozenset({"due", "jobs", "standing"})
 #: Where payload and plan stand in a row of a whole job; JSON cannot hold them.
-_DOCUMENTS = (5, 12)
+_PAYLOAD, _PLAN = 5, 12
 
 
 #: In place of what a row of history says.
@@ -76,7 +75,6 @@ class PostgresWork(Work):
     """A transaction at work on a connection."""
 
     count_put = "tally_put"
-    locks = True
 
     def __init__(self, connection: Connection, now: datetime, *, prepare: bool | None = None) -> None:
         super().__init__(now)
@@ -84,7 +82,6 @@ class PostgresWork(Work):
         self._prepare = prepare
         self._queries = queries("postgres")
         self._cursor = raw_cursor(connection)
-        self._locked: set[str] = set()
 
     def end(self) -> None:
         """Let nothing more be done."""
@@ -95,8 +92,9 @@ class PostgresWork(Work):
         """Run a query and return all its rows."""
         with _TRANSLATED:
             rows = self._cursor.execute(self._queries[name], values, prepare=self._prepare).fetchall()
-        # A value costs psycopg's Python more than a row costs the server: wide rows come as one JSON text.
-        return list(map(_unpack, rows)) if name in _PACKED else rows
+        # A value costs psycopg's Python more than a row costs the server: many come as one JSON text.
+        unpack = _UNPACK.get(name)
+        return rows if unpack is None else unpack(rows)
 
     def run(self, name: str, values: Sequence[object] = ()) -> int:
         """Run a statement and return how many rows it changed."""
@@ -118,13 +116,28 @@ class PostgresWork(Work):
         (numbers,) = self.rows("take_numbers", (count,))[0]
         return sorted(map(int, numbers.split(",")))
 
+    def due(
+        self, company: str, kinds: Sequence[str], values: tuple[object, ...], limit: int
+    ) -> Sequence[Any]:
+        """Return due jobs, all kinds in one statement."""
+        return self.rows("due", (company, self.array(kinds) if kinds else None, *values, limit))
+
+    def lease(self, company: str, numbers: Sequence[int], values: tuple[object, ...]) -> None:
+        """Lease due jobs and count them in one statement."""
+        self.run("lease", (company, self.array(numbers), *values))
+
     def move(self, name: str, groups: Sequence[Group]) -> None:
-        """Move jobs and write their rows of history, all in one statement."""
-        rows: list[Sequence[object]] = []
-        for numbers, values, reason, once, note in groups:
-            row = (*values, reason, once, int(note is not None), self.at, *(note or _NO_NOTE))
-            rows += [(number, *row) for number in numbers]
-        self.many(name, rows)
+        """Move jobs with all that goes with it in one statement, to which a group is a row."""
+        self.many(
+            name,
+            [
+                (
+                    self.array(numbers), *values, reason, once, int(note is not None), self.at,
+                    *(note or _NO_NOTE),
+                )
+                for _, numbers, values, reason, once, note in groups
+            ],
+        )  # fmt: skip
 
     def insert_jobs(self, rows: Sequence[Sequence[object]]) -> set[int]:
         """Insert new jobs in the order of their keys: puts of the same keys then cannot block each other."""
@@ -135,25 +148,46 @@ class PostgresWork(Work):
 
     def lock(self, companies: Iterable[str]) -> bool:
         """Lock the rows of *companies* that are not locked yet, in order; see ``Work.lock``."""
-        wanted = sorted(set(companies) - self._locked)
+        wanted = sorted(set(companies) - self.locked)
         for company in wanted:
             if not self.rows("lock_company", (company,)):
                 self.run("add_company", (company,))
                 self.rows("lock_company", (company,))
-            self._locked.add(company)
+            self.locked.add(company)
         return bool(wanted)
 
-    def tidy(self, company: str) -> None:
-        """Add up what puts counted."""
-        self.run("tidy", (company,))
+    def lock_companies_of(self, numbers: Sequence[int]) -> None:
+        """Lock the companies of jobs, in order, those apart that have no row yet."""
+        if not self.locked:
+            self.locked.update(name for (name,) in self.rows("lock_companies_of", (self.array(numbers),)))
 
 
-def _unpack(row: Sequence[Any]) -> Sequence[Any]:
-    """Return the values of a row that came as one JSON text and its documents, each at its place."""
-    values: list[Any] = json.loads(row[0])
-    for place, document in zip(_DOCUMENTS, row[1:], strict=False):
-        values[place] = document
-    return values
+def _whole(rows: Sequence[Any]) -> list[Any]:
+    """Return jobs of which each came as one JSON text and its documents."""
+    found = []
+    for values, payload, plan in rows:
+        job = json.loads(values)
+        job[_PAYLOAD], job[_PLAN] = payload, plan
+        found.append(job)
+    return found
+
+
+def _all(rows: Sequence[Any]) -> list[Any]:
+    """Return the rows that came as one JSON text."""
+    return list(json.loads(rows[0][0]))
+
+
+def _due(rows: Sequence[Any]) -> list[Any]:
+    """Return the jobs that came as one JSON text; none of them has a plan."""
+    found = _all(rows)
+    for job in found:
+        if job[_PAYLOAD] is not None:
+            job[_PAYLOAD] = base64.b64decode(job[_PAYLOAD])
+    return found
+
+
+#: How the rows of some queries came.
+_UNPACK: Mapping[str, Callable[[Sequence[Any]], list[Any]]] = {"due": _due, "jobs": _whole, "standing": _all}
 
 
 def _columns(rows: Sequence[Sequence[object]]) -> Sequence[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import JobNotFoundError
 from ..jobs import Change, Job, Lease, Outcome, Page, State
 from . import _rules as rules
-from ._sql_move import count, expire, move
+from ._sql_move import expire, move
 from ._sql_purge import purge
 from ._sql_put import put
 from ._sql_work import from_micros, micros
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["SqlJobs"]
 
 _STATES = {state.value: state for state in State}
+#: So many jobs are leased in one statement: large documents make large answers.
+_AT_ONCE = 250
 #: The row of history of a lease, without its moment.
 _LEASED = ("waiting", "leased", None, None)
 
@@ -97,31 +99,18 @@ class SqlJobs:
         deadline = micros(rules.utc(until, "until"))
         work = self._work
         work.lock([company])
-        work.tidy(company)
-        work.run("promote", (company, work.at))
+        work.run("tidy", (company, work.at))
         values = (work.at, secrets.token_urlsafe(12), holder, deadline)
-        rows = self._due(company, limit, kinds, values)
-        if not rows:
-            return []
-        work.run("lease", (work.array([row[0] for row in rows]), *values))
-        count_leased(work, company, len(rows))
-        return [_lease(row) for row in rows]
-
-    def _due(
-        self, company: str, limit: int, kinds: Sequence[str], values: tuple[object, ...]
-    ) -> Sequence[Any]:
-        """Return the rows of due jobs as they are when leased with *values*, the most urgent first."""
-        found = [
-            self._work.rows("due", (company, kind, *values, limit))
-            for kind in (dict.fromkeys(kinds) if kinds else self._due_kinds(company))
-        ]
-        return found[0] if len(found) == 1 else list(heapq.merge(*found, key=_urgency))[:limit]
-
-    def _due_kinds(self, company: str) -> Iterable[str]:
-        kind = ""
-        while rows := self._work.rows("due_kind", (company, kind)):
-            kind = rows[0][0]
-            yield kind
+        leased: list[Any] = []
+        while len(leased) < limit:
+            asked = min(limit - len(leased), _AT_ONCE)
+            rows = work.due(company, kinds, values, asked)
+            if rows:
+                work.lease(company, [row[0] for row in rows], values)
+            leased += rows
+            if len(rows) < asked:
+                break
+        return [_lease(row) for row in leased]
 
     def leases(self, holder: str) -> list[Lease]:
         """Return the leases of *holder*; see ``Queue.leases``."""
@@ -196,12 +185,6 @@ class SqlJobs:
         return {row[0]: row for row in self._work.rows("jobs", (self._work.array(numbers),))}
 
 
-def count_leased(work: Work, company: str, jobs: int) -> None:
-    """Count *jobs* from waiting to leased."""
-    deltas: dict[tuple[str, str], int] = {(company, "waiting"): -jobs, (company, "leased"): jobs}
-    count(work, deltas)
-
-
 def _ranges(
     ask: tuple[int, int, str | None], company: str, state: State | None, label: str | None
 ) -> list[tuple[str, tuple[object, ...]]]:
@@ -235,11 +218,6 @@ def _job(row: Any) -> Job:
         updated_at=from_micros(updated_at),
         purged=bool(purged),
     )
-
-
-def _urgency(row: Any) -> tuple[int, int]:
-    """Return what the rows of due jobs are sorted by."""
-    return -row[6], row[0]
 
 
 def _change(job_id: str, row: Sequence[Any]) -> Change:

@@ -48,8 +48,6 @@ class _Changes:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._groups: dict[tuple[object, ...], tuple[Move, _Standing, list[int]]] = {}
-        self._counts: Counter[tuple[str, str]] = Counter()
-        self._ended: list[int] = []
         self.done: list[int] = []
         self.turned: list[int] = []
         self.back_to_blocked: list[int] = []
@@ -75,29 +73,22 @@ class _Changes:
             statements.setdefault(name, []).append(group)
         for name, groups in statements.items():
             self._work.move(name, groups)
-        count(self._work, self._counts)
-        if self._ended:
-            self._work.run("insert_settled", (self._work.at, json.dumps(self._ended)))
 
     def _group(self, move: Move, row: _Standing, numbers: list[int]) -> tuple[str, Group]:
-        """Return the statement that carries out *move* for *numbers*, which stand like *row*, and its values."""
+        """Return the statement that carries out *move* for jobs that stand like *row*, and their group."""
         _, company, before, _, open_parents, batch, leased_at, _ = row
         to, reason = move.to, move.reason
         if to is State.WAITING and open_parents:
             to, reason = State.BLOCKED, rules.WAITS
             self.back_to_blocked += numbers
         if to != before:
-            self._counts[company, before] -= len(numbers)
-            self._counts[company, to.value] += len(numbers)
             self._follow(numbers, _STATES[before], to)
         noted = to != before or move.attempted
         note = Note(before, to.value, move.batch or batch, leased_at) if noted else None
         name, values = self._values(move, _STATES[before], to)
-        return name, Group(numbers, values, reason, int(move.attempted), note)
+        return name, Group(company, numbers, values, reason, int(move.attempted), note)
 
     def _follow(self, numbers: list[int], before: State, to: State) -> None:
-        if to in rules.SETTLED:
-            self._ended += numbers
         if to is State.DONE:
             self.done += numbers
         elif to in rules.ENDED or before in rules.ENDED:
@@ -142,10 +133,12 @@ def move(work: Work, moves: Sequence[Move]) -> None:
 
 def standing(work: Work, numbers: Sequence[int]) -> dict[str, _Standing]:
     """Return where jobs stand, by id, with their companies locked."""
+    work.lock_companies_of(numbers)
     ask = (work.array(numbers),)
-    if work.locks:
-        work.lock(name for (name,) in work.rows("companies_of", ask))
-    return {str(row[0]): row for row in work.rows("standing", ask)}
+    rows = work.rows("standing", ask)
+    if work.lock(row[1] for row in rows):
+        rows = work.rows("standing", ask)
+    return {str(row[0]): row for row in rows}
 
 
 def expire(work: Work, company: str | None) -> int:

@@ -48,6 +48,7 @@ class Note(NamedTuple):
 class Group(NamedTuple):
     """Jobs that a move treats alike."""
 
+    company: str
     numbers: list[int]
     #: What the statement that moves them wants first; what follows is the same for all statements.
     values: tuple[object, ...]
@@ -63,10 +64,10 @@ class Work(ABC):
 
     #: The query that counts what a put brings; apart where puts do not lock their company.
     count_put = "tally"
-    #: Whether companies must be locked, because several transactions write at once.
-    locks = False
 
     def __init__(self, now: datetime) -> None:
+        #: The companies that this transaction has locked.
+        self.locked: set[str] = set()
         self.now = now
         self.at = micros(now)
         self._open = True
@@ -116,8 +117,28 @@ class Work(ABC):
         """
 
     @abstractmethod
+    def due(
+        self, company: str, kinds: Sequence[str], values: tuple[object, ...], limit: int
+    ) -> Sequence[Any]:
+        """Return due jobs, the most urgent first, as rows of the query ``jobs`` that are leased already.
+
+        Args:
+            company: whose jobs.
+            kinds: of these kinds; none: of all.
+            values: the moment, the token, the holder, and the deadline.
+            limit: at most so many.
+        """
+
+    @abstractmethod
+    def lease(self, company: str, numbers: Sequence[int], values: tuple[object, ...]) -> None:
+        """Lease due jobs, with the *values* of ``due``, and count them."""
+
+    @abstractmethod
     def move(self, name: str, groups: Sequence[Group]) -> None:
-        """Run the statement *name* for each job of *groups*, and write the rows of history."""
+        """Run the statement *name* for the jobs of *groups*; write history, counts, and what ended."""
+
+    def lock_companies_of(self, numbers: Sequence[int]) -> None:  # noqa: B027  # for stores that lock by company
+        """Lock the companies of jobs, in so far as that takes one step."""
 
     def lock(self, companies: Iterable[str]) -> bool:  # noqa: ARG002  # for stores that lock by company
         """Let no other transaction change jobs of *companies* that are there, until this one ends.
@@ -126,6 +147,3 @@ class Work(ABC):
             Whether this waited, or may have: what was read of these companies before is to be read again.
         """
         return False
-
-    def tidy(self, company: str) -> None:  # noqa: B027  # nothing to do is right where nothing piles up
-        """Put in order what puts left behind; the company is locked."""

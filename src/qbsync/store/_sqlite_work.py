@@ -6,17 +6,19 @@ Only one transaction writes at a time, so there is nothing more to lock.
 
 from __future__ import annotations
 
+import heapq
 import json
 import sqlite3
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StoreError
+from . import _rules as rules
 from ._queries import queries
 from ._sql_work import Work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -89,23 +91,53 @@ class SqliteWork(Work):
         (end,) = self.rows("take_numbers", (count,))[0]
         return range(end - count, end)
 
+    def due(
+        self, company: str, kinds: Sequence[str], values: tuple[object, ...], limit: int
+    ) -> Sequence[Any]:
+        """Return due jobs, kind by kind."""
+        wanted = dict.fromkeys(kinds) or [kind for (kind,) in self.rows("due_kinds", (company,))]
+        found = [self.rows("due", (company, kind, *values, limit)) for kind in wanted]
+        return found[0] if len(found) == 1 else list(heapq.merge(*found, key=_urgency))[:limit]
+
+    def lease(self, company: str, numbers: Sequence[int], values: tuple[object, ...]) -> None:
+        """Lease due jobs."""
+        self.run("lease", (self.array(numbers), *values))
+        self._count({(company, "waiting"): -len(numbers), (company, "leased"): len(numbers)})
+
     def move(self, name: str, groups: Sequence[Group]) -> None:
         """Move jobs, a group at a time: a step into SQLite costs more than a job in it."""
-        notes: list[Sequence[object]] = []
         rows: list[Sequence[object]] = []
-        for numbers, values, reason, once, note in groups:
+        notes: list[Sequence[object]] = []
+        counts: Counter[tuple[str, str]] = Counter()
+        ended: list[int] = []
+        for company, numbers, values, reason, once, note in groups:
             array = self.array(numbers)
             rows.append((array, *values, reason, once, int(note is not None), self.at))
             if note is not None:
                 notes.append((array, *note, reason, self.at))
+                counts[company, note.before] -= len(numbers)
+                counts[company, note.after] += len(numbers)
+                ended += numbers if note.after in rules.SETTLED else ()
         if notes:
             self.many("note_moves", notes)
         self.many(name, rows)
+        self._count(counts)
+        if ended:
+            self.run("insert_settled", (self.at, json.dumps(ended)))
+
+    def _count(self, counts: Mapping[tuple[str, str], int]) -> None:
+        rows = [(*place, jobs) for place, jobs in counts.items() if jobs]
+        if rows:
+            self.many("tally", rows)
 
     def insert_jobs(self, rows: Sequence[Sequence[object]]) -> set[int]:
         """Insert new jobs with their payloads, and count them; nobody else can have taken a key."""
         self.many("insert_job", [row[:-1] for row in rows])
         self.many("insert_payload", [(row[0], row[-1]) for row in rows])
-        counts = Counter((row[1], row[5]) for row in rows)
-        self.many("tally", [(*place, jobs) for place, jobs in counts.items()])
+        self._count(Counter((str(row[1]), str(row[5])) for row in rows))
         return set()
+
+
+def _urgency(row: Any) -> tuple[int, int]:
+    """Return what the rows of due jobs are sorted by."""
+    return -row[6], row[0]

@@ -72,6 +72,18 @@ class Leases(StoreBase):
         self.same(self.keys(first), ["first", "b", "a", "c"], "priority, then order, at most limit")
         self.same(self.keys(rest), ["d", "e"], "what is left")
 
+    def test_a_large_lease_is_in_order_too(self) -> None:
+        """Hundreds of jobs are leased at once, in the same order as a few."""
+        kinds, jobs = ("x", "y", "z"), range(700)
+        self.put(*(self.new(f"{n:03}", kind=kinds[n % 3], priority=n % 2) for n in jobs))
+        with self.store.begin() as t:
+            first = t.jobs.lease(SHOP, holder="s", limit=600, until=self.later(60))
+            rest = t.jobs.lease(SHOP, holder="s", limit=600, until=self.later(60))
+
+        wanted = [f"{n:03}" for n in (*jobs[1::2], *jobs[::2])]
+        self.same(self.keys(first), wanted[:600], "priority, then order, up to the limit")
+        self.same(self.keys(rest), wanted[600:], "what is left")
+
     def test_only_the_company_and_the_kinds_asked_for(self) -> None:
         """Jobs of other companies or kinds stay where they are."""
         self.put(self.new("a", kind="x"), self.new("b", kind="y"), self.new("c", kind="z"))
@@ -118,6 +130,17 @@ class Leases(StoreBase):
         self.same([lease.token for lease in mine], [lease.token for lease in leases], "the same tokens")
         self.same([lease.handed_out for lease in mine], [False, True, False], "as they are now")
         self.same((yours, nobodys), (others, []), "each holder's own")
+
+    def test_leases_of_a_holder_in_several_companies(self) -> None:
+        """``leases`` gives those of all companies, by priority and then in the order of the puts."""
+        self.put(self.new("a"), self.new("b", company="other", priority=1), self.new("c", company="third"))
+        self.lease(holder="me")
+        self.lease(holder="me", company="other")
+        self.lease(holder="you", company="third")
+        with self.store.begin() as t:
+            mine = t.jobs.leases("me")
+
+        self.same(self.keys(mine), ["b", "a"], "the order of lease, over companies")
 
     def test_leasing_is_checked(self) -> None:
         """A limit below 1 and a naive deadline are refused."""

@@ -155,8 +155,16 @@ INSERT INTO qbsync_tally_put (company, state, jobs)
 SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[]);
 
 -- name: tidy
--- Add up what puts counted; the company is locked.
-WITH gone AS (DELETE FROM qbsync_tally_put WHERE company = $1 RETURNING company, state, jobs)
+-- Add up what puts counted; the company is locked. And jobs whose moment has come stand among those that are
+-- due, each once in its life of waiting. Not more at a time than can be done in a reply: the others follow.
+WITH promoted AS (
+    UPDATE qbsync_job SET ready_at = 0 WHERE id = ANY (ARRAY(
+        SELECT id FROM qbsync_job WHERE company = $1 AND ready_at > 0 AND ready_at <= $2
+        ORDER BY ready_at, priority DESC, id LIMIT 5000
+    ))
+), gone AS (
+    DELETE FROM qbsync_tally_put WHERE company = $1 RETURNING company, state, jobs
+)
 INSERT INTO qbsync_tally AS tally (company, state, jobs)
 SELECT company, state, sum(jobs) FROM gone GROUP BY company, state
 ON CONFLICT (company, state) DO UPDATE SET jobs = tally.jobs + excluded.jobs;
@@ -188,47 +196,64 @@ WHERE job.id = ANY ($1::bigint[]);
 SELECT EXISTS (SELECT 1 FROM qbsync_job WHERE company = $1 AND ready_at = 0)
     OR EXISTS (SELECT 1 FROM qbsync_job WHERE company = $1 AND ready_at > 0 AND ready_at <= $2);
 
--- name: promote
--- Jobs whose moment has come stand among those that are due, each once in its life of waiting. Not more at
--- a time than can be done in a reply: the others follow with the next leases.
-UPDATE qbsync_job SET ready_at = 0 WHERE id = ANY (ARRAY(
-    SELECT id FROM qbsync_job WHERE company = $1 AND ready_at > 0 AND ready_at <= $2
-    ORDER BY ready_at, priority DESC, id LIMIT 5000
-));
-
--- name: due_kind
--- The next kind, in order, that has a due job; one step in the index, however many jobs it has.
-SELECT kind FROM qbsync_job WHERE company = $1 AND kind > $2 AND ready_at = 0 ORDER BY kind LIMIT 1;
-
 -- name: due
--- The due jobs of a kind, in the order in which they are leased, as ``jobs`` gives them when that is done.
-SELECT json_build_array(
-    job.id, job.company, job.kind, job.key, 'leased', NULL, job.priority, job.not_before,
-    job.depends_on, job.attempts, NULL, job.outcome, NULL, job.batch, job.created_at,
-    $3::bigint, $4::text, $5::text, $6::bigint, 0
-)::text, payload.payload, job.plan
-FROM qbsync_job AS job LEFT JOIN qbsync_payload AS payload ON payload.job_id = job.id
-WHERE job.company = $1 AND job.kind = $2 AND job.ready_at = 0
-ORDER BY job.priority DESC, job.id LIMIT $7;
+-- The due jobs of some kinds (NULL: of all), in the order in which they are leased, as ``jobs`` gives them when
+-- that is done: one JSON array of the values of all, the payloads in base 64. All kinds are found by a step in
+-- the index for each, however many jobs it has.
+WITH RECURSIVE found (kind) AS (
+    (SELECT kind FROM qbsync_job WHERE company = $1 AND ready_at = 0 AND $2::text[] IS NULL ORDER BY kind LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT kind FROM qbsync_job WHERE company = $1 AND kind > found.kind AND ready_at = 0
+        ORDER BY kind LIMIT 1
+    )
+    FROM found WHERE found.kind IS NOT NULL
+), wanted (kind) AS (
+    SELECT DISTINCT unnest($2::text[]) UNION ALL SELECT kind FROM found
+)
+SELECT coalesce(json_agg(json_build_array(
+    id, company, kind, key, 'leased', encode(payload, 'base64'), priority, not_before, depends_on, attempts,
+    NULL, outcome, NULL, batch, created_at, $3::bigint, $4::text, $5::text, $6::bigint, 0
+) ORDER BY priority DESC, id), '[]')::text
+FROM (
+    SELECT one.* FROM wanted CROSS JOIN LATERAL (
+        SELECT job.*, payload.payload
+        FROM qbsync_job AS job LEFT JOIN qbsync_payload AS payload ON payload.job_id = job.id
+        WHERE job.company = $1 AND job.kind = wanted.kind AND job.ready_at = 0
+        ORDER BY job.priority DESC, job.id LIMIT $7
+    ) AS one
+    ORDER BY one.priority DESC, one.id LIMIT $7
+) AS due;
 
 -- name: lease
--- Give jobs to a holder.
-UPDATE qbsync_job SET state = 'leased', ready_at = NULL, reason = NULL, updated_at = $2, leased_at = $2,
-    token = $3, holder = $4, deadline = $5, changes = changes + 1
-WHERE id = ANY ($1::bigint[]);
+-- Give jobs of a company to a holder, and count them.
+WITH leased AS (
+    UPDATE qbsync_job SET state = 'leased', ready_at = NULL, reason = NULL, updated_at = $3, leased_at = $3,
+        token = $4, holder = $5, deadline = $6, changes = changes + 1
+    WHERE id = ANY ($2::bigint[])
+    RETURNING id
+)
+INSERT INTO qbsync_tally AS tally (company, state, jobs)
+SELECT $1, way.state, way.jobs * (SELECT count(*) FROM leased)
+FROM (VALUES ('waiting', -1), ('leased', 1)) AS way (state, jobs)
+ON CONFLICT (company, state) DO UPDATE SET jobs = tally.jobs + excluded.jobs;
 
 -- name: leases
 -- The jobs that a holder has, in the order in which they are leased.
 SELECT id FROM qbsync_job WHERE holder = $1 ORDER BY priority DESC, id;
 
 -- name: standing
--- Where jobs stand, before they are moved: a JSON array of the values.
-SELECT json_build_array(id, company, state, token, open_parents, batch, leased_at, purged)::text
+-- Where jobs stand, before they are moved: one JSON array of the values of all.
+SELECT coalesce(
+    json_agg(json_build_array(id, company, state, token, open_parents, batch, leased_at, purged)), '[]'
+)::text
 FROM qbsync_job WHERE id = ANY ($1::bigint[]);
 
--- name: companies_of
--- Whose jobs these are.
-SELECT DISTINCT company FROM qbsync_job WHERE id = ANY ($1::bigint[]);
+-- name: lock_companies_of
+-- Whose jobs these are: who changes them locks the company's row until the end, as in ``lock_company``.
+SELECT company FROM qbsync_company
+WHERE company = ANY (ARRAY(SELECT DISTINCT company FROM qbsync_job WHERE id = ANY ($1::bigint[])))
+ORDER BY company FOR UPDATE;
 
 -- name: keep_lease
 -- Leased jobs stay leased: a plan, a hand-out, a later deadline. With the rows of history.
@@ -240,19 +265,21 @@ WITH moved AS (
         attempts = job.attempts + new.once, changes = job.changes + new.noted, updated_at = new.at,
         leased_at = CASE WHEN new.noted = 1 THEN NULL ELSE job.leased_at END
     FROM unnest(
-        $1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::bigint[],
+        $1::text[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::bigint[],
         $7::text[], $8::int[], $9::int[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::bigint[]
     ) AS new (
-        id, outcome, label, plan, batch, deadline, reason, once, noted, at, before, after, note_batch, leased
+        ids, outcome, label, plan, batch, deadline, reason, once, noted, at, before, after, note_batch, leased
     )
-    WHERE job.id = new.id
-    RETURNING job.id, job.changes, new.at, new.before, new.after, new.reason, new.note_batch, new.leased, new.noted
+    WHERE job.id = ANY (new.ids::bigint[])
+    RETURNING job.id, job.company, job.changes, new.at, new.before, new.after, new.reason, new.note_batch,
+        new.leased, new.noted
 )
 INSERT INTO qbsync_history (job_id, n, at, before, after, reason, batch, leased_at)
 SELECT id, changes, at, before, after, reason, note_batch, leased FROM moved WHERE noted = 1;
 
 -- name: keep_doubt
--- Jobs become or stay in doubt; what belongs to their hand-out is kept. With the rows of history.
+-- Jobs become or stay in doubt; what belongs to their hand-out is kept. With the rows of history
+-- and the counts.
 WITH moved AS (
     UPDATE qbsync_job AS job SET
         state = 'in_doubt', outcome = coalesce(new.outcome, job.outcome),
@@ -261,19 +288,30 @@ WITH moved AS (
         changes = job.changes + new.noted, updated_at = new.at, leased_at = NULL, token = NULL,
         holder = NULL, deadline = NULL
     FROM unnest(
-        $1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::text[],
+        $1::text[], $2::text[], $3::text[], $4::bytea[], $5::text[],
         $6::text[], $7::int[], $8::int[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::bigint[]
     ) AS new (
-        id, outcome, label, plan, batch, reason, once, noted, at, before, after, note_batch, leased
+        ids, outcome, label, plan, batch, reason, once, noted, at, before, after, note_batch, leased
     )
-    WHERE job.id = new.id
-    RETURNING job.id, job.changes, new.at, new.before, new.after, new.reason, new.note_batch, new.leased, new.noted
+    WHERE job.id = ANY (new.ids::bigint[])
+    RETURNING job.id, job.company, job.changes, new.at, new.before, new.after, new.reason, new.note_batch,
+        new.leased, new.noted
+), counted AS (
+    INSERT INTO qbsync_tally AS tally (company, state, jobs)
+    SELECT company, state, sum(jobs) FROM (
+        SELECT company, before AS state, -1 AS jobs FROM moved WHERE noted = 1
+        UNION ALL
+        SELECT company, after, 1 FROM moved WHERE noted = 1
+    ) AS ways
+    GROUP BY company, state HAVING sum(jobs) <> 0
+    ON CONFLICT (company, state) DO UPDATE SET jobs = tally.jobs + excluded.jobs
 )
 INSERT INTO qbsync_history (job_id, n, at, before, after, reason, batch, leased_at)
 SELECT id, changes, at, before, after, reason, note_batch, leased FROM moved WHERE noted = 1;
 
 -- name: move
--- Any other move; what belongs to a hand-out is dropped. With the rows of history.
+-- Any other move; what belongs to a hand-out is dropped. With the rows of history, the counts, and what
+-- ended.
 WITH moved AS (
     UPDATE qbsync_job AS job SET
         outcome = coalesce(new.outcome, job.outcome), label = coalesce(new.label, job.label),
@@ -282,13 +320,27 @@ WITH moved AS (
         reason = new.reason, changes = job.changes + new.noted, updated_at = new.at, leased_at = NULL,
         plan = NULL, batch = NULL, token = NULL, holder = NULL, deadline = NULL
     FROM unnest(
-        $1::bigint[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::boolean[], $7::bigint[],
+        $1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::boolean[], $7::bigint[],
         $8::bigint[], $9::text[], $10::int[], $11::int[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::bigint[]
     ) AS new (
-        id, outcome, label, state, anew, asked, until, ready_at, reason, once, noted, at, before, after, note_batch, leased
+        ids, outcome, label, state, anew, asked, until, ready_at, reason, once, noted, at, before, after, note_batch, leased
     )
-    WHERE job.id = new.id
-    RETURNING job.id, job.changes, new.at, new.before, new.after, new.reason, new.note_batch, new.leased, new.noted
+    WHERE job.id = ANY (new.ids::bigint[])
+    RETURNING job.id, job.company, job.changes, new.at, new.before, new.after, new.reason, new.note_batch,
+        new.leased, new.noted
+), counted AS (
+    INSERT INTO qbsync_tally AS tally (company, state, jobs)
+    SELECT company, state, sum(jobs) FROM (
+        SELECT company, before AS state, -1 AS jobs FROM moved WHERE noted = 1
+        UNION ALL
+        SELECT company, after, 1 FROM moved WHERE noted = 1
+    ) AS ways
+    GROUP BY company, state HAVING sum(jobs) <> 0
+    ON CONFLICT (company, state) DO UPDATE SET jobs = tally.jobs + excluded.jobs
+), settled AS (
+    INSERT INTO qbsync_settled (at, jobs)
+    SELECT at, json_agg(id)::text FROM moved
+    WHERE noted = 1 AND after IN ('done', 'failed', 'cancelled') GROUP BY at
 )
 INSERT INTO qbsync_history (job_id, n, at, before, after, reason, batch, leased_at)
 SELECT id, changes, at, before, after, reason, note_batch, leased FROM moved WHERE noted = 1;
@@ -335,10 +387,6 @@ SELECT id, token, batch, company FROM qbsync_job
 WHERE company = ANY ($1::text[]) AND state = 'leased' AND deadline <= $2
 ORDER BY company, id;
 
--- name: insert_settled
--- Some jobs ended now.
-INSERT INTO qbsync_settled (at, jobs) VALUES ($1, $2);
-
 -- name: settled
 -- The jobs that ended before a moment, not to go on later, and still have documents.
 SELECT job.id FROM qbsync_settled AS settled
@@ -350,7 +398,8 @@ ORDER BY settled.at, job.id LIMIT $2;
 
 -- name: tidy_settled
 -- Of what is remembered longest drop what leads to no job with documents any more.
-DELETE FROM qbsync_settled WHERE id = ANY (ARRAY(SELECT id FROM qbsync_settled ORDER BY at LIMIT 1000))
+DELETE FROM qbsync_settled
+WHERE at <= (SELECT max(at) FROM (SELECT at FROM qbsync_settled ORDER BY at LIMIT 1000) AS oldest)
     AND NOT EXISTS (
         SELECT 1 FROM json_array_elements_text(qbsync_settled.jobs::json) AS one (number)
         JOIN qbsync_job AS job ON job.id = one.number::bigint

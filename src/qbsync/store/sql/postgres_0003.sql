@@ -15,7 +15,6 @@ CREATE INDEX qbsync_job_state ON qbsync_job (company, state, coalesce(label, '')
 
 -- The jobs that ended in one call, with the moment: what is to be purged some day is found here.
 CREATE TABLE qbsync_settled (
-    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at BIGINT NOT NULL,
     -- JSON array of job numbers. Those that went on, or ended again at another moment, count no more.
     jobs TEXT NOT NULL

@@ -102,7 +102,7 @@ WHERE job.id IN (SELECT value FROM json_each(?));
 SELECT EXISTS (SELECT 1 FROM qbsync_job WHERE company = ?1 AND ready_at = 0)
     OR EXISTS (SELECT 1 FROM qbsync_job WHERE company = ?1 AND ready_at > 0 AND ready_at <= ?2);
 
--- name: promote
+-- name: tidy
 -- Jobs whose moment has come stand among those that are due, each once in its life of waiting. Not more at
 -- a time than can be done in a reply: the others follow with the next leases.
 UPDATE qbsync_job SET ready_at = 0 WHERE id IN (
@@ -110,9 +110,15 @@ UPDATE qbsync_job SET ready_at = 0 WHERE id IN (
     ORDER BY ready_at, priority DESC, id LIMIT 5000
 );
 
--- name: due_kind
--- The next kind, in order, that has a due job; one step in the index, however many jobs it has.
-SELECT kind FROM qbsync_job WHERE company = ? AND kind > ? AND ready_at = 0 ORDER BY kind LIMIT 1;
+-- name: due_kinds
+-- The kinds that have a due job, in order; a step in the index for each, however many jobs it has.
+WITH RECURSIVE found (kind) AS (
+    SELECT min(kind) FROM qbsync_job WHERE company = ?1 AND ready_at = 0
+    UNION ALL
+    SELECT (SELECT min(kind) FROM qbsync_job WHERE company = ?1 AND kind > found.kind AND ready_at = 0)
+    FROM found WHERE found.kind IS NOT NULL
+)
+SELECT kind FROM found WHERE kind IS NOT NULL;
 
 -- name: due
 -- The due jobs of a kind, in the order in which they are leased, as ``jobs`` gives them when that is done.
@@ -139,10 +145,6 @@ ORDER BY priority DESC, id;
 -- Where jobs stand, before they are moved.
 SELECT id, company, state, token, open_parents, batch, leased_at, purged FROM qbsync_job
 WHERE id IN (SELECT value FROM json_each(?));
-
--- name: companies_of
--- Whose jobs these are.
-SELECT DISTINCT company FROM qbsync_job WHERE id IN (SELECT value FROM json_each(?));
 
 -- name: note_moves
 -- The rows of history of jobs that are about to be moved in the same way.
@@ -227,7 +229,8 @@ ORDER BY settled.at, job.id LIMIT ?;
 
 -- name: tidy_settled
 -- Of what is remembered longest drop what leads to no job with documents any more.
-DELETE FROM qbsync_settled WHERE id IN (SELECT id FROM qbsync_settled ORDER BY at LIMIT 1000)
+DELETE FROM qbsync_settled
+WHERE at <= (SELECT max(at) FROM (SELECT at FROM qbsync_settled ORDER BY at LIMIT 1000) AS oldest)
     AND NOT EXISTS (
         SELECT 1 FROM json_each(qbsync_settled.jobs) AS one JOIN qbsync_job AS job ON job.id = one.value
         WHERE job.updated_at = qbsync_settled.at AND job.purged = 0

@@ -31,7 +31,6 @@ DROP TABLE qbsync_tally_2;
 
 -- The jobs that ended in one call, with the moment: what is to be purged some day is found here.
 CREATE TABLE qbsync_settled (
-    id INTEGER PRIMARY KEY NOT NULL,
     at INTEGER NOT NULL,
     -- JSON array of job numbers. Those that went on, or ended again at another moment, count no more.
     jobs TEXT NOT NULL
