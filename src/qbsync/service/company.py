@@ -16,9 +16,11 @@ from ..jobs import FORMAT
 from ..store import Record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..store import Store, Transaction
 
-__all__ = ["COMPANY", "CompanyState", "Lists", "pin_company_file"]
+__all__ = ["COMPANY", "CompanyState", "Lists", "part_of", "pin_company_file"]
 
 COMPANY = "company"
 _STATE = "state"
@@ -26,6 +28,20 @@ _STATE = "state"
 _NAMES = frozenset({"full_name", "name"})
 #: So many finished sets are remembered at most; QuickBooks keeps the outcome of older ones for ever.
 _MAX_FINISHED = 200
+
+
+#: By so much a part is smaller than the set that brought no answer.
+_PARTS = 8
+
+
+def part_of(before: int | None, asked: int) -> int:
+    """Return of how many jobs questions may go out together the next time; 0: of any number.
+
+    Args:
+        before: of how many they might till now; ``None``: they failed for the first time.
+        asked: of how many jobs they went out, without an answer.
+    """
+    return 0 if before is None else max(1, asked // _PARTS)
 
 
 class Lists(enum.StrEnum):
@@ -63,14 +79,26 @@ class CompanyState:
         self.finished: list[str] = stored.get("finished", [])
         #: Whether asking with ``oldMessageSetID`` beside queries has been seen to work; ``None``: not tried.
         self.clears: bool | None = stored.get("clears")
-        #: Jobs whose look-ups brought no answer → of how many the next may go out together; 0: any number.
-        #: In the order in which they are asked again.
+        #: Jobs that were asked for or sent in vain → of how many the next may go out together; 0: any number.
+        #: In the order in which they are tried again.
         self.unheard: dict[str, int] = stored.get("unheard", {})
 
     @classmethod
     def load(cls, t: Transaction, name: str) -> CompanyState:
         """Read what is remembered of the company *name*."""
         return cls(name, t.records.get(name, COMPANY, _STATE))
+
+    def suspect(self, asked: Sequence[str], *, again: bool = False) -> None:
+        """Remember that jobs were sent in vain, behind all that were before; the next goes out in parts.
+
+        Args:
+            asked: the jobs that went out together.
+            again: it happened before, though nobody noted it.
+        """
+        before = dict.fromkeys(asked, 0 if again else None) | self.unheard
+        for job_id in asked:
+            self.unheard.pop(job_id, None)
+            self.unheard[job_id] = part_of(before[job_id], len(asked))
 
     def know(self, query: str, by: str, key: str) -> None:
         """Remember that a key came back; names are not remembered, because they may be those of people."""

@@ -37,7 +37,7 @@ _MAX_WITHOUT_HANDLER = 100
 NOT_DONE = "looked up: QuickBooks has not done it"
 _TWICE = (
     "it was handed out twice without an answer, and QuickBooks has not done it: see what ails QuickBooks, "
-    "then say with resolve that it was not done, and it goes out again"
+    "then say with resolve that it was not done, and it goes out again, with fewer others"
 )
 
 
@@ -114,6 +114,7 @@ def _end(turn: Turn, batch: Batch, absent: dict[str, bool], *, later: bool) -> N
     missing = [job for job in standing if job.id in absent]
     if batch.hand_outs >= _MAX_HAND_OUTS and missing:
         turn.t.jobs.move([stays(job, _TWICE) for job in missing])
+        turn.company.suspect([job.id for job in missing], again=True)
         turn.write_batch(evolve(batch, state=BatchState.HELD))
         return
     untouched = len(missing) == len(batch.job_ids) and all(absent.values())

@@ -26,6 +26,7 @@ from ..jobs import Move, State
 from ..qbxml import builder
 from .asking import ask, templates_of
 from .batches import Batch, BatchState, Purpose
+from .company import part_of
 from .conclusions import NOT_DONE, conclude, open_jobs
 from .decisions import MAX_ROUNDS, decided, handler_of, wanted_by
 from .look_ups import Found
@@ -44,7 +45,6 @@ __all__ = [
     "found",
     "next_document",
     "not_stored",
-    "part_of",
     "question",
     "unanswerable",
     "unanswered",
@@ -52,8 +52,6 @@ __all__ = [
     "unreadable",
 ]
 
-#: By so much a part of look-ups is smaller than the one that brought no answer.
-_PARTS = 8
 #: So many sessions ask for a stored outcome in vain before it is taken for not kept.
 _MAX_QUESTIONS = 3
 
@@ -154,16 +152,6 @@ def unanswerable(turn: Turn, batch: Batch, reason: str) -> None:
     Other work of the company goes on.
     """
     conclude(turn, batch, jobs := open_jobs(turn, batch), {job.id: Again(reason) for job in jobs})
-
-
-def part_of(before: int | None, asked: int) -> int:
-    """Return of how many jobs the next look-ups may go out together; 0: of any number.
-
-    Args:
-        before: of how many they might till now; ``None``: look-ups failed for the first time.
-        asked: of how many jobs they went out, without an answer.
-    """
-    return 0 if before is None else max(1, asked // _PARTS)
 
 
 def unheard(turn: Turn, batch: Batch, asked_for: Sequence[str], reason: str) -> None:

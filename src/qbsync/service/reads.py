@@ -41,8 +41,8 @@ _PAUSE: Final = timedelta(minutes=1)
 _GIVEN_BACK = "the session ended before it was handed out"
 _NO_ANSWER = "it was asked and no answer came; asking twice harms nobody"
 _OF_MACHINE: Final = frozenset({Kind.LOCK, Kind.PERM, Kind.FEATURE})
-#: Jobs in these states may be asked for again.
-_TO_BE_ASKED: Final = frozenset({State.WAITING, State.BLOCKED, State.LEASED})
+#: Jobs in these states may go out again.
+_TO_BE_ASKED: Final = frozenset({State.WAITING, State.BLOCKED, State.LEASED, State.IN_DOUBT})
 _CUT = (
     "the session ended when it had brought {pages} pages of its list, and the next one begins anew: if that "
     "goes on, ask for larger pages (MaxReturned), or let sessions last longer"
@@ -73,12 +73,11 @@ def unanswered(turn: Turn, batch: Batch, reason: str = _NO_ANSWER, *, hresult: s
 
 
 def _suspect(turn: Turn, asked: Sequence[str]) -> None:
-    """Remember that jobs were asked for in vain, behind all that were before."""
-    before = turn.company.unheard
-    sizes = {job_id: size for job_id, size in before.items() if job_id not in asked}
-    sizes |= {job_id: doubts.part_of(before.get(job_id), len(asked)) for job_id in asked}
-    open_ones = [job.id for job in turn.t.jobs.get(list(sizes)) if job.state in _TO_BE_ASKED]
-    turn.company.unheard = {job_id: sizes[job_id] for job_id in open_ones}
+    """Remember that jobs were asked for in vain; those that ended meanwhile are forgotten."""
+    company = turn.company
+    company.suspect(asked)
+    left = {job.id for job in turn.t.jobs.get(list(company.unheard)) if job.state in _TO_BE_ASKED}
+    company.unheard = {job_id: size for job_id, size in company.unheard.items() if job_id in left}
 
 
 def _is_of_machine(hresult: str) -> bool:

@@ -55,6 +55,7 @@ def refused(turn: Turn, batch: Batch, answer: Answer) -> None:
     """Note that QuickBooks could not read a document: nothing was run, and a job may be at fault."""
     if batch.purpose is Purpose.PROBE:
         turn.forget_batch(batch)
+        turn.change(suspects=())
         turn.fail(_FRAME.format(version=turn.session.version, text=words(answer)))
         return
     doubtful = turn.batch(batch.details.get("doubts"))

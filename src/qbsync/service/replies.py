@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..qbxml.parser import Document
     from .batches import Batch, Entry
 
-__all__ = ["Answer", "ids_of", "matched", "met_by", "replies_for", "reply_for"]
+__all__ = ["Answer", "ids_of", "matched", "met_by", "replies_for", "reply_for", "said_by"]
 
 #: Fields that hold what QuickBooks calls an object, as (field, element).
 _IDS: Final = (
@@ -37,6 +37,10 @@ _IDS: Final = (
     ("ref_number", "RefNumber"),
     ("full_name", "FullName"),
 )
+
+
+#: More of a result and its text is not kept.
+_MOST_CHARS: Final = 500
 
 
 @frozen(kw_only=True)
@@ -58,7 +62,7 @@ class Answer:
     def read(cls, digest: str, response: str, hresult: str, message: str) -> Answer:
         """Read what came; a response that is there counts, whatever stands beside it."""
         answer = partial(cls, digest=digest, size_chars=len(response))
-        said = " ".join(part for part in (hresult.strip(), message.strip()) if part)
+        said = said_by(hresult, message)
         if not response.strip():
             error = said or "QuickBooks' answer was empty"
             return answer(document=None, hresult=hresult.strip(), error=error)
@@ -75,6 +79,12 @@ class Answer:
         """Whether it names a request, so that it can answer one document only."""
         messages = self.document.messages if self.document is not None else ()
         return any(message.request_id for message in messages)
+
+
+def said_by(hresult: str, message: str) -> str:
+    """Return a result of a call and its text as they are kept: with each job of a set, so never at length."""
+    text = " ".join(part for part in (hresult.strip(), message.strip()) if part)
+    return text if len(text) <= _MOST_CHARS else f"{text[:_MOST_CHARS]}…"
 
 
 def matched(entries: Sequence[Entry], document: Document) -> dict[str, Response]:

@@ -196,12 +196,19 @@ def _batch(
 
 def _look_up(turn: Turn, leases: Sequence[Lease], rest: tuple[str, ...]) -> bytes | None:
     """Return a document with the look-ups of undecided jobs; those that need none are decided at once."""
+    wanted = _wanted(turn, leases)
+    return _asked(turn, leases, wanted, rest) if wanted else None
+
+
+def _wanted(turn: Turn, leases: Sequence[Lease]) -> dict[str, tuple[Wanted, ...]]:
+    """Return what undecided jobs want to know, by job id; those that need nothing are decided at once."""
     templates = templates_of(turn)
     wanted: dict[str, tuple[Wanted, ...]] = {}
     moves: list[Move] = []
-    undecided = [lease for lease in leases if SendPlan.of(lease.job) is None]
-    for lease in undecided:
+    for lease in leases:
         job = lease.job
+        if SendPlan.of(job) is not None:
+            continue
         asked = wanted_by(turn, job, LookUpPlan.of(job), templates)
         if isinstance(asked, tuple) and asked:
             wanted[job.id] = asked
@@ -209,9 +216,14 @@ def _look_up(turn: Turn, leases: Sequence[Lease], rest: tuple[str, ...]) -> byte
             said = asked if not isinstance(asked, tuple) else decided(turn, job, Found((), {}, templates))
             moves.append(move_for(turn, job, said, lease.token, templates))
     turn.move(moves)
-    jobs = [lease.job for lease in undecided if lease.job.id in wanted]
-    if not jobs:
-        return None
+    return wanted
+
+
+def _asked(
+    turn: Turn, leases: Sequence[Lease], wanted: dict[str, tuple[Wanted, ...]], rest: tuple[str, ...]
+) -> bytes:
+    """Return a document that asks what is wanted."""
+    jobs = [lease.job for lease in leases if lease.job.id in wanted]
     singly = frozenset(job.id for job in jobs if LookUpPlan.of(job).singly)
     return ask(turn, jobs, wanted, singly=singly, details={"rest": list(rest)})
 
@@ -236,18 +248,19 @@ def _of_suspects(turn: Turn) -> bytes | None:
     """
     sizes = turn.company.unheard
     while held := {one.job.id: one for one in _suspects_last(turn, turn.leases())[1]}:
-        if not turn.session.accepted:
-            turn.change(probe=Purpose.LOOK_UP)
-            return _probe(turn)
         most = max(sizes[job_id] for job_id in held)
         part = [held[job_id] for job_id, size in sizes.items() if job_id in held and size == most][:most]
         undecided, decided_jobs = _sorted_out(part)
-        document = _look_up(turn, undecided, ())
-        if document is not None:
-            return document
-        if not undecided:
-            chosen = _next(turn, decided_jobs)
-            return _send(turn, decided_jobs, chosen, ()) if chosen.job_ids else None
+        wanted = _wanted(turn, undecided)
+        if undecided and not wanted:
+            continue  # they were decided at once
+        chosen = _next(turn, decided_jobs)
+        if not wanted and not chosen.job_ids:
+            return None
+        if not turn.session.accepted:
+            turn.change(probe=Purpose.LOOK_UP if wanted else Purpose.READ if chosen.reads else Purpose.WRITE)
+            return _probe(turn)
+        return _asked(turn, undecided, wanted, ()) if wanted else _send(turn, decided_jobs, chosen, ())
     return None
 
 

@@ -35,7 +35,7 @@ from .chores import tick
 from .events import keep_events, log_events
 from .facts import Facts
 from .page import page
-from .replies import Answer
+from .replies import Answer, said_by
 from .requests_handler import RequestsHandler
 from .turn import SESSION, Settings, Turn
 
@@ -388,7 +388,7 @@ class Service:
 
     def _connection_error(self, call: calls.ConnectionFailed) -> Result:
         known = explain_hresult(call.hresult)
-        said = " ".join(part for part in (call.hresult.strip(), call.message.strip()) if part)
+        said = said_by(call.hresult, call.message)
 
         def work(turn: Turn) -> Result:
             path = str(turn.company.facts.get("path") or "")

@@ -27,6 +27,7 @@ from ..store.restored import restored
 from .batches import KIND, Batch, BatchState, Purpose
 from .company import CompanyState
 from .costs import MeasuredCosts
+from .poison import BAD
 from .reads import given_back, unanswered
 from .schedule import permit
 
@@ -299,6 +300,9 @@ class Turn:
                 self.change(batch=None)
                 if batch.purpose is not Purpose.PROBE:
                     unanswered(self, batch)
+        for mark, *jobs in self.session.suspects:
+            if mark == BAD:  # the search for the one at fault begins anew: with less, and behind other work
+                self.company.suspect(jobs, again=True)
         given_back(self)
 
 

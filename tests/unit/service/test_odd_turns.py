@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from talking import SHOP, UNREADABLE, Desk, Scripted, customer_add, invoice, raw_job, scripted, without
+from talking import (
+    SHOP,
+    UNREADABLE,
+    Desk,
+    Picky,
+    Scripted,
+    Talk,
+    customer_add,
+    invoice,
+    raw_job,
+    scripted,
+    without,
+)
 
 from qbsync.service.batches import BatchState
 from qbsync.service.company import CompanyState
@@ -105,3 +117,64 @@ def test_a_set_about_which_persons_decided_is_known():
 
     (batch,) = [one for one in desk.batches() if one.id == held]
     assert batch.state is BatchState.ANSWERED
+
+
+def test_what_quickbooks_says_is_kept_with_each_job_and_so_is_cut():
+    """A text of megabytes beside a result would else be stored with every job of the set."""
+    desk = Desk()
+    (job_id,) = desk.customers("A")
+    talk = desk.log_in()
+    talk.send()
+    talk.receive("", "0x80040402", "very long " * 100_000)
+
+    assert desk.settled(job_id) == ["in_doubt"]
+    assert len(desk.job(job_id).reason) < 1000
+    assert len(talk.error()) < 1000
+    ticket, _ = desk.service.authenticate(SHOP, "")
+    desk.service.connection_error(ticket, "0x80040408", "very long " * 100_000)
+    assert len(desk.service.get_last_error(ticket)) < 1000
+
+
+@pytest.mark.parametrize("place", [0, 33])
+def test_a_search_that_sessions_have_no_time_for_comes_to_an_end(place):
+    """Each session ends after two round trips: the refused ones go in smaller parts, behind all others."""
+    names = [f"Name {number:02}" for number in range(50)]
+    desk = Desk(Picky(names[place]))
+    desk.customers(*(f"Warm {number}" for number in range(150)))
+    desk.run()
+    ids = desk.customers(*names)
+    for _ in range(30):
+        ticket, word = desk.service.authenticate(SHOP, "")
+        talk = Talk(desk, ticket)
+        for _ in range(2 if word == "" else 0):
+            talk.trip()
+        talk.close()
+        desk.wait(300)
+
+    states = desk.settled(*ids)
+    assert states.pop(place) == "failed"
+    assert states == ["done"] * 49
+
+
+def test_a_set_that_quickbooks_dies_of_is_sent_in_parts_when_a_person_lets_it_go_again():
+    """Held after two hand-outs; said not to be done, it goes again an eighth at a time, behind other work."""
+
+    class Dying(Company):
+        def process(self, document):
+            if "Add><Name>Bad<" in document:
+                raise QuickBooksError("0x800706BE", "died")
+            return super().process(document)
+
+    desk = Desk(Dying(recovery="off"))
+    ids = desk.customers("Bad", *(f"Good {number}" for number in range(7)))
+    for turn in range(3):
+        desk.run()
+        others = desk.customers(f"Other {turn}")
+        for job_id in ids:
+            if desk.settled(job_id) == ["in_doubt"]:
+                desk.outbox.resolve(job_id, applied=False)
+        desk.log_in().run()
+        assert desk.settled(*others) == ["done"]
+    desk.run()
+
+    assert desk.settled(*ids) == ["in_doubt", *["done"] * 7]
