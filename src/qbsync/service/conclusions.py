@@ -86,13 +86,19 @@ def conclude(turn: Turn, batch: Batch, jobs: Sequence[Job], said: dict[str, Deci
                 if isinstance(decision, Doubt):
                     untold[job.id] = False
                 moves.append(move_for(turn, job, decision, None, templates))
-    turn.move(moves)
+    reasons = {job.id: job.reason for job in jobs}
+    turn.move([one for one in moves if not _says_nothing_new(one, reasons[one.job_id])])
     now_known = {"absent": absent, "untold": untold, "claims": claims}
     batch = evolve(batch, details={**batch.details, **now_known})
     if any(job.id not in said for job in jobs):
         turn.write_batch(batch)  # another round of look-ups
         return
     _end(turn, batch, absent, later=any(untold.values()))
+
+
+def _says_nothing_new(move: Move, reason: str | None) -> bool:
+    """Return whether a job in doubt stays what it is: no row of history, and nobody need be told."""
+    return move.to is State.IN_DOUBT and move.reason == reason and move.outcome is None
 
 
 def _is_whole(turn: Turn, job: Job, decision: Send) -> bool | None:

@@ -233,6 +233,8 @@ def _settle(turn: Turn, batch: Batch, responses: Mapping[str, Response]) -> bool
             _unmeet(turn, plan)
         if isinstance(verdict, Doubt):
             in_doubt += 1
+            if job.state is State.IN_DOUBT and handler_of(turn, job) is None:
+                continue  # it stays what it is, however often that is asked
         else:
             told.append(job.id)
         moves.append(move_for(turn, job, verdict, token, templates))

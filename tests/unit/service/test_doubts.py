@@ -629,14 +629,16 @@ def test_jobs_without_a_handler_stay_in_doubt_until_it_is_mounted(recovery):
     assert desk.settled(job_id) == ["done"]
 
 
-def test_jobs_whose_handler_is_never_mounted_are_left_to_a_person():
+@pytest.mark.parametrize("recovery", ["on", "off"])
+def test_jobs_whose_handler_is_never_mounted_are_left_to_a_person(recovery):
     """After very many sessions; from then on no session is opened for them."""
-    desk, job_id = doubtful(lambda *_: Fail("never asked"))
+    desk, job_id = doubtful(lambda *_: Fail("never asked"), company=Company(recovery=recovery))
     bare = Desk(desk.company, store=desk.store)
 
     assert bare.run(sessions=120) == 100
 
     assert bare.settled(job_id) == ["in_doubt"]
+    assert len(bare.outbox.history(job_id)) < 10  # what stays as it is is not told again
 
 
 @pytest.mark.parametrize("part", ["look_up", "decide"])
