@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .plans import Pages
     from .turn import Turn
 
-__all__ = ["drop_pages", "given_back", "unanswered"]
+__all__ = ["asked_again", "drop_pages", "given_back", "unanswered"]
 
 #: How long a question waits that was asked in vain more than once; each time twice as long.
 _PAUSE: Final = timedelta(minutes=1)
@@ -83,6 +83,11 @@ def _suspect(turn: Turn, asked: Sequence[str]) -> None:
 def _is_of_machine(hresult: str) -> bool:
     """Return whether a result speaks of the machine as a whole, whatever was asked."""
     return explain_hresult(hresult).kind in _OF_MACHINE
+
+
+def asked_again(job: Job, reason: str) -> Again:
+    """Return the verdict on a job that was passed over among others: asking twice harms nobody."""
+    return Again(reason, _PAUSE if job.attempts > 1 else timedelta(0))
 
 
 def given_back(turn: Turn) -> None:

@@ -24,7 +24,7 @@ from .decisions import MAX_ROUNDS, decided, handler_of, move_for, wanted_by
 from .guard import verdict_of
 from .pages import turned
 from .plans import LookUpPlan, SendPlan, need_digest
-from .reads import unanswered
+from .reads import asked_again, unanswered
 from .refusals import UNREADABLE, accept, blame, not_run, refused, words
 from .replies import matched, met_by, replies_for
 
@@ -131,11 +131,15 @@ def _written(turn: Turn, batch: Batch, document: Document) -> None:
     """A write set was answered."""
     if batch.state is BatchState.ANSWERED:
         return  # settled meanwhile, by its own late answer
+    responses = matched(batch.entries, document)
+    if batch.purpose is Purpose.READ and not responses:
+        unanswered(turn, batch, _MISMATCH)
+        turn.write_batch(evolve(batch, state=BatchState.ANSWERED, answered_at=turn.now))
+        return
     accept(turn, batch)
     if document.message_set_status_code == _OTHER_BODY:
         not_run(turn, batch, _NOT_RUN)
         return
-    responses = matched(batch.entries, document)
     turn.change(met=(*turn.session.met, *map(need_digest, met_by(batch, responses))))
     _settle(turn, batch, responses)
 
@@ -228,7 +232,7 @@ def _settle(turn: Turn, batch: Batch, responses: Mapping[str, Response]) -> bool
             continue
         verdict = _verdict(turn, job, plan, batch, responses)
         if isinstance(verdict, Doubt) and batch.purpose is Purpose.READ:
-            verdict = Again(verdict.reason)  # asking twice harms nobody
+            verdict = asked_again(job, verdict.reason)
         if isinstance(verdict, Again):
             _unmeet(turn, plan)
         if isinstance(verdict, Doubt):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from talking import Desk, customer_add, raw_job
+from talking import Desk, customer_add, raw_job, without
 
 from qbsync.planner import Budgets
+from qbsync.testing import Company
 
 #: What QuickBooks says when it dies of a question.
 DEAD = ("", "0x80040408", "Could not start QuickBooks.")
@@ -200,3 +203,40 @@ def test_a_read_under_suspicion_stays_a_read():
     assert desk.run() > 0
     assert desk.is_done()
     assert {str(batch.purpose) for batch in desk.batches()} == {"read"}
+
+
+class Silent(Company):
+    """A QuickBooks that answers nothing at all where a question for one name is asked, or passes it over."""
+
+    def __init__(self, name, *, others):
+        super().__init__()
+        self.silent, self.others = name, others
+
+    def process(self, document):
+        response = super().process(document)
+        if f">{self.silent}<" not in document or "QueryRq" not in document:
+            return response
+        if not self.others:
+            return '<?xml version="1.0" ?><QBXML><QBXMLMsgsRs></QBXMLMsgsRs></QBXML>'
+        asked = re.search(rf'requestID="([^"]+)">\s*<FullName>{self.silent}<', document)
+        return without(response, asked[1])
+
+
+@pytest.mark.parametrize("others", [True, False])
+def test_an_answer_that_says_nothing_fails_none_but_the_one_at_fault(others):
+    """It waits longer each time, rather than to be asked eight times in a breath."""
+    desk = Desk(Silent("Bad", others=others))
+    names = ["Ann", "Bad", "Cid"]
+    ids = [
+        put(desk, f"<CustomerQueryRq><FullName>{name}</FullName></CustomerQueryRq>", key=name)
+        for name in names
+    ]
+
+    desk.log_in().run()
+
+    assert desk.settled(*ids) == ["done", "waiting", "done"]
+    while desk.settled(ids[1]) == ["waiting"]:
+        desk.wait(3700)
+        desk.run()
+    assert desk.settled(ids[1]) == ["failed"]
+    assert desk.job(ids[1]).reason.startswith("given up after 8 tries: ")
