@@ -200,6 +200,7 @@ class SQLiteStore:
             with translated():
                 _use_wal(raw, self._timeout)
                 raw.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
+                # What a statement over many jobs changed, should it fail: in a file that takes as long again.
                 raw.execute("PRAGMA temp_store = MEMORY")
                 check_tables(raw)
         except BaseException:

@@ -217,7 +217,7 @@ ORDER BY company, id;
 
 -- name: insert_settled
 -- Some jobs ended now.
-INSERT INTO qbsync_settled (at, jobs) VALUES (?, ?);
+INSERT INTO qbsync_settled (at, jobs) VALUES (?, ?) ON CONFLICT DO NOTHING;
 
 -- name: settled
 -- The jobs that ended before a moment, not to go on later, and still have documents.

@@ -33,10 +33,9 @@ DROP TABLE qbsync_tally_2;
 CREATE TABLE qbsync_settled (
     at INTEGER NOT NULL,
     -- JSON array of job numbers. Those that went on, or ended again at another moment, count no more.
-    jobs TEXT NOT NULL
-);
-
-CREATE INDEX qbsync_settled_at ON qbsync_settled (at);
+    jobs TEXT NOT NULL,
+    PRIMARY KEY (at, jobs)
+) WITHOUT ROWID;
 
 INSERT INTO qbsync_settled (at, jobs)
 SELECT updated_at, json_group_array(id) FROM qbsync_job
