@@ -388,12 +388,17 @@ WHERE company = ANY ($1::text[]) AND state = 'leased' AND deadline <= $2
 ORDER BY company, id;
 
 -- name: settled
--- The jobs that ended before a moment, not to go on later, and still have documents.
+-- The jobs that ended before a moment, not to go on later, and still have documents. LIMIT keeps the planner
+-- from looking for them among all that ended.
 SELECT job.id FROM qbsync_settled AS settled
 CROSS JOIN LATERAL json_array_elements_text(settled.jobs::json) AS one (number)
-JOIN qbsync_job AS job ON job.id = one.number::bigint
-WHERE settled.at < $1 AND job.updated_at = settled.at AND job.purged = 0
-    AND job.state IN ('done', 'failed', 'cancelled')
+CROSS JOIN LATERAL (
+    SELECT id FROM qbsync_job
+    WHERE id = one.number::bigint AND updated_at = settled.at AND purged = 0
+        AND state IN ('done', 'failed', 'cancelled')
+    LIMIT 1
+) AS job
+WHERE settled.at < $1
 ORDER BY settled.at, job.id LIMIT $2;
 
 -- name: tidy_settled
@@ -402,9 +407,12 @@ DELETE FROM qbsync_settled
 WHERE at <= (SELECT max(at) FROM (SELECT at FROM qbsync_settled ORDER BY at LIMIT 1000) AS oldest)
     AND NOT EXISTS (
         SELECT 1 FROM json_array_elements_text(qbsync_settled.jobs::json) AS one (number)
-        JOIN qbsync_job AS job ON job.id = one.number::bigint
-        WHERE job.updated_at = qbsync_settled.at AND job.purged = 0
-            AND job.state IN ('done', 'failed', 'cancelled')
+        CROSS JOIN LATERAL (
+            SELECT 1 FROM qbsync_job
+            WHERE id = one.number::bigint AND updated_at = qbsync_settled.at AND purged = 0
+                AND state IN ('done', 'failed', 'cancelled')
+            LIMIT 1
+        ) AS job
     );
 
 -- name: ended
