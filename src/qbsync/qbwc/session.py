@@ -242,6 +242,9 @@ class Session:
     accepted: tuple[str, ...] = ()
     #: The purpose for which a harmless document is to be tried next.
     probe: str | None = None
+    #: Purpose and id of what was refused last, until the Web Connector asks for more: the refusal may have
+    #: been an earlier one that came twice.
+    refused: tuple[str, ...] = ()
     #: How many jobs ended in this session.
     ended: int = 0
 
@@ -262,8 +265,8 @@ class Session:
             values[name] = datetime.fromisoformat(values[name])
         if values["out_since"] is not None:
             values["out_since"] = datetime.fromisoformat(values["out_since"])
-        for name in ("met", "accepted"):
-            values[name] = tuple(values[name])
+        for name in ("met", "accepted", "refused"):
+            values[name] = tuple(values.get(name, ()))
         values["suspects"] = tuple(tuple(group) for group in values["suspects"])
         values["state"] = State(values["state"])
         return cls(**values)

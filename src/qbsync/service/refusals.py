@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .replies import Answer
     from .turn import Turn
 
-__all__ = ["UNREADABLE", "accept", "blame", "not_run", "refused", "words"]
+__all__ = ["UNREADABLE", "accept", "blame", "confirm", "not_run", "refused", "words"]
 
 #: QuickBooks could not read the document.
 UNREADABLE: Final = 0x80040400
@@ -55,7 +55,6 @@ def refused(turn: Turn, batch: Batch, answer: Answer) -> None:
     """Note that QuickBooks could not read a document: nothing was run, and a job may be at fault."""
     if batch.purpose is Purpose.PROBE:
         turn.forget_batch(batch)
-        turn.change(suspects=())
         turn.fail(_FRAME.format(version=turn.session.version, text=words(answer)))
         return
     doubtful = turn.batch(batch.details.get("doubts"))
@@ -80,9 +79,23 @@ def refused(turn: Turn, batch: Batch, answer: Answer) -> None:
         accepted=batch.purpose in turn.session.accepted,
     )
     turn.change(
-        suspects=findings.suspects, probe=str(batch.purpose) if findings.probe else turn.session.probe
+        suspects=findings.suspects,
+        probe=str(batch.purpose) if findings.probe else turn.session.probe,
+        refused=(str(batch.purpose), batch.id),
     )
-    if batch.purpose in turn.session.accepted:
+
+
+def confirm(turn: Turn) -> None:
+    """Note that the Web Connector asks for more: what was refused last has been refused indeed.
+
+    A refusal names no request. One that comes twice, from a proxy that sends calls again, would else be
+    taken for the answer to the next set, which QuickBooks may be running at that moment.
+    """
+    if not turn.session.refused:
+        return
+    purpose, _ = turn.session.refused
+    turn.change(refused=())
+    if purpose in turn.session.accepted:
         blame(turn)
 
 

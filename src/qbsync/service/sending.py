@@ -20,6 +20,7 @@ from .batches import Batch, Entry, Purpose
 from .decisions import decided, move_for, wanted_by
 from .look_ups import Found
 from .plans import LookUpPlan, Part, SendPlan, need_digest
+from .refusals import confirm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +45,7 @@ def document_out(turn: Turn) -> bytes:
 
 def next_document(turn: Turn) -> bytes | None:
     """Return the next document, everything about it being stored; ``None`` when nothing is to be sent now."""
+    confirm(turn)
     if not turn.may_go_on:
         return None
     document = doubts.next_document(turn) or _probe(turn)

@@ -27,7 +27,6 @@ from ..store.restored import restored
 from .batches import KIND, Batch, BatchState, Purpose
 from .company import CompanyState
 from .costs import MeasuredCosts
-from .poison import BAD
 from .reads import given_back, unanswered
 from .schedule import permit
 
@@ -48,6 +47,7 @@ __all__ = ["DELIVERY", "SESSION", "Settings", "Turn", "has_work", "new_session",
 SESSION, TRIES, DELIVERY = "session", "tries", "delivery"
 
 NO_ANSWER = "it was handed out to QuickBooks and no answer came"
+UNCONFIRMED = "QuickBooks could not read it, or another set: the session ended before that was certain"
 #: Jobs in one page of a listing.
 _AT_ONCE = 1000
 
@@ -300,10 +300,16 @@ class Turn:
                 self.change(batch=None)
                 if batch.purpose is not Purpose.PROBE:
                     unanswered(self, batch)
-        for mark, *jobs in self.session.suspects:
-            if mark == BAD:  # the search for the one at fault begins anew: with less, and behind other work
-                self.company.suspect(jobs, again=True)
+        self._doubt_refusal()
         given_back(self)
+
+    def _doubt_refusal(self) -> None:
+        """Put a write set in doubt that was refused last: nobody came for more, so it is not certain."""
+        purpose, batch_id = self.session.refused or ("", None)
+        batch = self.batch(batch_id) if purpose == Purpose.WRITE else None
+        if batch is not None and self.standing(batch):
+            self.doubt(batch, UNCONFIRMED)
+        self.change(refused=())
 
 
 def _session_record(record: Record, session: Session) -> Record:
