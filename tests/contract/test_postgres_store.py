@@ -11,8 +11,8 @@ import pytest
 from ended import end_and_purge
 
 from qbsync.errors import JobNotFoundError, StoreError, UsageError
-from qbsync.jobs import Move, NewJob, State
-from qbsync.store._queries import migration
+from qbsync.jobs import Move, NewJob, Outcome, State
+from qbsync.store._queries import migration, queries
 from qbsync.store.restored import clear, restored
 from qbsync.testing.store_suite import Clock, StoreSuite
 
@@ -316,6 +316,44 @@ def test_what_is_remembered_of_ended_jobs_goes_with_their_documents(server):
     with psycopg.connect(dsn, autocommit=True) as connection:
         end_and_purge(store, lambda: connection.execute("SELECT count(*) FROM qbsync_settled").fetchone()[0])
     store.close()
+
+
+def steps(plan):
+    """Return how many rows the nodes of a plan looked at, those apart that an index kept away."""
+    removed = sum(count for what, count in plan.items() if what.startswith("Rows Removed"))
+    own = (plan["Actual Rows"] + removed) * plan["Actual Loops"]
+    return own + sum(map(steps, plan.get("Plans", ())))
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("settled", (2**60, 10)),
+        ("page_company", (10, 0, None, "shop", "done")),
+        ("page_label", (10, 0, None, "shop", None, "done")),
+        ("leases", ("t",)),
+        ("expired", (["shop"], 2**60)),
+    ],
+)
+def test_queries_read_little_while_nothing_is_known_of_the_tables(server, name, values):
+    """Before the first ANALYZE of tables that were filled at once, a few rows are found in a few steps."""
+    module, dsn = server
+    store = module.PostgresStore(dsn)
+    for first in range(0, 3000, 300):
+        with store.begin() as t:
+            t.jobs.put([job(f"{n}") for n in range(first, first + 300)])
+            leases = t.jobs.lease("shop", holder="t", limit=300, until=t.now() + timedelta(minutes=1))
+            done = Outcome(label="done")
+            leases = leases[: 300 if first < 2700 else 290]
+            t.jobs.move([Move(job_id=x.job.id, to=State.DONE, token=x.token, outcome=done) for x in leases])
+    with store.begin() as t:
+        (plan,) = t._work._cursor.execute(
+            "EXPLAIN (ANALYZE, FORMAT JSON) " + queries("postgres")[name], values
+        ).fetchone()
+    store.close()
+    (found,) = plan
+
+    assert steps(found["Plan"]) < 5000
 
 
 def test_a_host_can_bring_its_own_connections(server):
