@@ -245,6 +245,8 @@ class Session:
     #: Purpose and id of what was refused last, until the Web Connector asks for more: the refusal may have
     #: been an earlier one that came twice.
     refused: tuple[str, ...] = ()
+    #: Whether anything was refused in this session: a refusal that comes late may be that one once more.
+    had_refusal: bool = False
     #: How many jobs ended in this session.
     ended: int = 0
 

@@ -25,7 +25,7 @@ from .guard import verdict_of
 from .pages import turned
 from .plans import LookUpPlan, SendPlan, need_digest
 from .reads import asked_again, unanswered
-from .refusals import UNREADABLE, accept, blame, not_run, refused, words
+from .refusals import NOT_READ, UNREADABLE, accept, blame, not_run, refused, words
 from .replies import matched, met_by, replies_for
 
 if TYPE_CHECKING:
@@ -64,11 +64,13 @@ def record(turn: Turn, answer: Answer) -> None:
         turn.fail("what was sent is not known any more; the next session starts anew")
         return
     _tell(turn, batch, answer)
+    unreadable = answer.document is None and explain_hresult(answer.hresult).code == UNREADABLE
+    turn.change(had_refusal=turn.session.had_refusal or unreadable)
     if turn.session.checking:
         _checked(turn, batch, answer)
     elif answer.document is not None:
         _ACTIONS[batch.purpose](turn, batch, answer.document)
-    elif explain_hresult(answer.hresult).code == UNREADABLE:
+    elif unreadable:
         refused(turn, batch, answer)
     else:
         _failed(turn, batch, answer)
@@ -83,9 +85,9 @@ def record_late(turn: Turn, answer: Answer) -> None:
     if batch is None or batch.purpose is not Purpose.WRITE or batch.state is BatchState.ANSWERED:
         return
     if answer.document is None:
-        own = batch.session == turn.key and not turn.session.checking
+        own = batch.session == turn.key and not turn.session.checking and not turn.session.had_refusal
         if own and explain_hresult(answer.hresult).code == UNREADABLE:
-            not_run(turn, batch, "QuickBooks could not read the set: nothing of it was run")
+            not_run(turn, batch, NOT_READ)
         return
     responses = matched(batch.entries, answer.document)
     if responses:

@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from .replies import Answer
     from .turn import Turn
 
-__all__ = ["UNREADABLE", "accept", "blame", "confirm", "not_run", "refused", "words"]
+__all__ = ["NOT_READ", "UNREADABLE", "accept", "blame", "confirm", "not_run", "refused", "words"]
 
 #: QuickBooks could not read the document.
 UNREADABLE: Final = 0x80040400
+NOT_READ: Final = "QuickBooks could not read the set: nothing of it was run"
 _FRAME = (
     "QuickBooks refuses every document under qbXML {version}, even a harmless one ({text}): "
     "the version or the connection is at fault, no job; see qbsdklog.txt on that machine"
@@ -59,7 +60,7 @@ def refused(turn: Turn, batch: Batch, answer: Answer) -> None:
         return
     doubtful = turn.batch(batch.details.get("doubts"))
     if batch.hand_outs > 1:
-        not_run(turn, batch, "QuickBooks could not read the set: nothing of it was run")
+        turn.change(refused=(str(batch.purpose), batch.id))
         return
     if batch.purpose is Purpose.LOOK_UP:
         turn.forget_batch(batch)
@@ -93,9 +94,12 @@ def confirm(turn: Turn) -> None:
     """
     if not turn.session.refused:
         return
-    purpose, _ = turn.session.refused
+    purpose, batch_id = turn.session.refused
     turn.change(refused=())
-    if purpose in turn.session.accepted:
+    batch = turn.batch(batch_id)
+    if batch is not None and batch.hand_outs > 1:
+        not_run(turn, batch, NOT_READ)
+    elif purpose in turn.session.accepted:
         blame(turn)
 
 

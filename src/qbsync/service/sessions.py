@@ -128,6 +128,7 @@ def progress(turn: Turn) -> int:
         turn.leases()
         or turn.t.jobs.ready(company)
         or session.probe is not None
+        or session.refused
         or any(turn.first_batch(state) for state in pending)
     )
     if not left or not turn.may_go_on:

@@ -342,4 +342,4 @@ def has_work(t: Transaction, company: str, current: Session | None, key: str | N
         return True
     if current is None or key is None or current.state in OVER:
         return False
-    return current.batch is not None or bool(t.jobs.leases(key))
+    return current.batch is not None or bool(current.refused or t.jobs.leases(key))

@@ -18,6 +18,7 @@ from talking import (
     without,
 )
 
+from qbsync.errors import JobStateError
 from qbsync.service.batches import BatchState
 from qbsync.service.company import CompanyState
 from qbsync.store.memory import MemoryStore
@@ -208,3 +209,47 @@ def test_a_refusal_that_comes_twice_fails_nobody():
     desk.run()
 
     assert desk.settled(*ids) == ["done", "failed", "done"]
+
+
+def test_a_refusal_that_comes_twice_is_not_of_a_set_that_is_over():
+    """The session ended while QuickBooks ran the next set: the refusal that comes again is not of it."""
+    desk = Desk(Picky(">N1<", recovery="off")).furnish()
+    ids = [desk.outbox.put(invoice(f"N{number}"), key=f"n{number}").job_id for number in range(2)]
+    talk, refusal, _ = refused_and_sent(desk)
+    talk.close()
+
+    talk.receive(*refusal)  # the echo
+    assert desk.settled(*ids) == ["in_doubt", "waiting"]
+    desk.run()
+
+    assert numbers(desk) == ["N0"]
+    assert desk.settled(*ids) == ["done", "failed"]
+
+
+@pytest.mark.parametrize("then", ["answer", "lost"])
+def test_a_refusal_that_comes_twice_is_not_of_the_same_bytes(then):
+    """QuickBooks cannot read the question for an outcome; it says so again while the set is out once more."""
+    desk = Desk(Picky("oldMessageSetID", recovery="off")).furnish()
+    job_id = desk.outbox.put(invoice("N1"), key="n1").job_id
+    talk = desk.log_in()
+    lost = talk.send()
+    talk.close()
+    talk = desk.log_in()
+    refusal = talk.process(talk.send())
+    assert refusal[1] == UNREADABLE
+    talk.receive(*refusal)
+    talk.trip()  # it is looked up: nothing is there
+    again = talk.send()
+    assert again == lost
+    answer = talk.process(again)
+
+    assert 0 <= talk.receive(*refusal) < 100  # the echo
+    with pytest.raises(JobStateError, match="awaited"):
+        desk.outbox.resolve(job_id, applied=False)
+    if then == "answer":
+        talk.receive(*answer)
+    talk.close()
+    desk.run()
+
+    assert numbers(desk) == ["N1"]
+    assert desk.settled(job_id) == ["done"]

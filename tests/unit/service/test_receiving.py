@@ -118,7 +118,7 @@ def test_answers_of_an_earlier_session_are_not_used_in_a_later_one():
 
 
 def test_a_set_that_went_out_again_and_cannot_be_read_waits_as_new_work():
-    """It was certainly not run either time, so its jobs may go under another id."""
+    """It was certainly not run either time, so its jobs go under another id when more is asked for."""
     desk = Desk(Picky(recovery="off"))
     ids = desk.customers("A", "Unreadable")
     talk = desk.log_in()
@@ -129,7 +129,9 @@ def test_a_set_that_went_out_again_and_cannot_be_read_waits_as_new_work():
         second.receive(*second.process(second.send()))
 
     assert 0 <= second.receive("", UNREADABLE, "") < 100
-    assert desk.settled(*ids) == ["waiting", "waiting"]
+    assert desk.settled(*ids) == ["in_doubt", "in_doubt"]
+    assert second.send() not in {"", document}
+    assert desk.settled(*ids) == ["leased", "leased"]
 
 
 def test_the_reason_names_what_breaks_a_rule():
