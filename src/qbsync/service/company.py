@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from ..jobs import FORMAT
+from ..jobs import FORMAT, State
 from ..store import Record
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ _STATE = "state"
 _NAMES = frozenset({"full_name", "name"})
 #: So many finished sets are remembered at most; QuickBooks keeps the outcome of older ones for ever.
 _MAX_FINISHED = 200
-
-
+#: Jobs in these states may go out again.
+_TO_BE_SENT = frozenset({State.WAITING, State.BLOCKED, State.LEASED, State.IN_DOUBT})
 #: By so much a part is smaller than the set that brought no answer.
 _PARTS = 8
 
@@ -88,10 +88,13 @@ class CompanyState:
         """Read what is remembered of the company *name*."""
         return cls(name, t.records.get(name, COMPANY, _STATE))
 
-    def suspect(self, asked: Sequence[str], *, again: bool = False) -> None:
+    def suspect(self, t: Transaction, asked: Sequence[str], *, again: bool = False) -> None:
         """Remember that jobs were sent in vain, behind all that were before; the next goes out in parts.
 
+        Jobs that have ended are forgotten: there may be ever more of them.
+
         Args:
+            t: the open transaction.
             asked: the jobs that went out together.
             again: it happened before, though nobody noted it.
         """
@@ -99,6 +102,8 @@ class CompanyState:
         for job_id in asked:
             self.unheard.pop(job_id, None)
             self.unheard[job_id] = part_of(before[job_id], len(asked))
+        left = {job.id for job in t.jobs.get(list(self.unheard)) if job.state in _TO_BE_SENT}
+        self.unheard = {job_id: size for job_id, size in self.unheard.items() if job_id in left}
 
     def know(self, query: str, by: str, key: str) -> None:
         """Remember that a key came back; names are not remembered, because they may be those of people."""

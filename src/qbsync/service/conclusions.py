@@ -120,7 +120,7 @@ def _end(turn: Turn, batch: Batch, absent: dict[str, bool], *, later: bool) -> N
     missing = [job for job in standing if job.id in absent]
     if batch.hand_outs >= _MAX_HAND_OUTS and missing:
         turn.t.jobs.move([stays(job, _TWICE) for job in missing])
-        turn.company.suspect([job.id for job in missing], again=True)
+        turn.company.suspect(turn.t, [job.id for job in missing], again=True)
         turn.write_batch(evolve(batch, state=BatchState.HELD))
         return
     untouched = len(missing) == len(batch.job_ids) and all(absent.values())

@@ -27,8 +27,6 @@ from .decisions import move_for, pause
 from .plans import SendPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ..jobs import Job, Lease
     from .batches import Batch
     from .plans import Pages
@@ -41,8 +39,6 @@ _PAUSE: Final = timedelta(minutes=1)
 _GIVEN_BACK = "the session ended before it was handed out"
 _NO_ANSWER = "it was asked and no answer came; asking twice harms nobody"
 _OF_MACHINE: Final = frozenset({Kind.LOCK, Kind.PERM, Kind.FEATURE})
-#: Jobs in these states may go out again.
-_TO_BE_ASKED: Final = frozenset({State.WAITING, State.BLOCKED, State.LEASED, State.IN_DOUBT})
 _CUT = (
     "the session ended when it had brought {pages} pages of its list, and the next one begins anew: if that "
     "goes on, ask for larger pages (MaxReturned), or let sessions last longer"
@@ -69,15 +65,7 @@ def unanswered(turn: Turn, batch: Batch, reason: str = _NO_ANSWER, *, hresult: s
     alone = len(batch.job_ids) == 1 and all(sizes.get(one.job.id) or _pages_of(one.job) for one in leases)
     way = _wait if not alone else _wait_longer if _is_of_machine(hresult) else _again
     turn.move([way(turn, lease, reason) for lease in leases])
-    _suspect(turn, batch.job_ids)
-
-
-def _suspect(turn: Turn, asked: Sequence[str]) -> None:
-    """Remember that jobs were asked for in vain; those that ended meanwhile are forgotten."""
-    company = turn.company
-    company.suspect(asked)
-    left = {job.id for job in turn.t.jobs.get(list(company.unheard)) if job.state in _TO_BE_ASKED}
-    company.unheard = {job_id: size for job_id, size in company.unheard.items() if job_id in left}
+    turn.company.suspect(turn.t, batch.job_ids)
 
 
 def _is_of_machine(hresult: str) -> bool:

@@ -226,3 +226,25 @@ def test_clearing_a_finished_set_may_be_what_is_at_fault():
     assert play(desk, 2) == [1, 2]
 
     assert set(desk.settled(*ids)) == {"done"}
+
+
+def test_jobs_of_held_sets_are_forgotten_when_they_have_ended():
+    """QuickBooks dies of set after set, and a person says each time that it was done: nothing piles up."""
+
+    class Breaking(Company):
+        def process(self, document):
+            if "CustomerAddRq" in document:
+                raise QuickBooksError(BROKE_OFF, "died")
+            return super().process(document)
+
+    desk = Desk(Breaking(recovery="off"))
+    held = []
+    for number in range(3):
+        ids = desk.customers(f"Name {number} A", f"Name {number} B")
+        play(desk, 8)
+        assert desk.settled(*ids) == ["in_doubt", "in_doubt"]
+        for job_id in ids:
+            desk.outbox.resolve(job_id, applied=True)
+        held.append(set(marks(desk)))
+
+    assert [len(ids) for ids in held] == [2, 2, 2]
