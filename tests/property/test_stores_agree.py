@@ -6,6 +6,7 @@ other's opponent.
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from qbsync.errors import QbsyncError
-from qbsync.jobs import Move, NewJob, Outcome, RequestOutcome, State
+from qbsync.jobs import CHANGES, Move, NewJob, Outcome, RequestOutcome, State
 from qbsync.store import Record
 from qbsync.store.memory import MemoryStore
 from qbsync.store.sqlite import SQLiteStore
@@ -26,15 +27,23 @@ COMPANIES = ("a", "b")
 KEYS = ("k", "l", "m", "n")
 HOLDERS = ("s", "t")
 
-numbers = st.integers(1, 6)
+numbers = st.integers(1, 8)
 outcomes = st.none() | st.builds(
     lambda label, message: Outcome(
         label=label,
         ids={"id": label},
         requests=(RequestOutcome(request_id="1", name="XRq", applied=True, message=message),),
     ),
-    st.sampled_from(["x", "y"]),
+    st.sampled_from(["", "x", "y"]),
     st.none() | st.just("words"),
+)
+#: What belongs to a move beside the state, the token and the outcome: reason, plan, batch, until, attempted.
+details = st.tuples(
+    st.sampled_from([None, "why"]),
+    st.sampled_from([None, b"plan"]),
+    st.sampled_from([None, "set", "other set"]),
+    st.none() | st.integers(0, 20),
+    st.booleans(),
 )
 new_jobs = st.builds(
     lambda company, key, kind, payload, priority, later, parents: (
@@ -46,7 +55,7 @@ new_jobs = st.builds(
     st.sampled_from([b"p", b"q"]),
     st.integers(-1, 1),
     st.none() | st.integers(-5, 20),
-    st.lists(numbers, max_size=2),
+    st.just([]) | st.just([]) | st.lists(st.integers(1, 4), max_size=2),
 )  # fmt: skip
 
 
@@ -61,6 +70,8 @@ class StoresAgree(RuleBasedStateMachine):
         self.now = datetime(2026, 3, 4, tzinfo=UTC)
         self.stores = [MemoryStore(clock=lambda: self.now), self.make()]
         self.tokens = [{}, {}]
+        self.put([(company, key, "order", b"p", 0, None, []) for company in COMPANIES for key in "kl"])
+        self.put([("a", "m", "query", b"p", 1, None, [1]), ("a", "n", "order", b"p", 0, None, [1, 2])])
 
     def both(self, do):
         """Do something in a transaction of each store; answers and refusals must be equal."""
@@ -112,36 +123,106 @@ class StoresAgree(RuleBasedStateMachine):
                 st.sampled_from(State),
                 st.booleans(),
                 outcomes,
-                st.sampled_from([None, "why"]),
-                st.sampled_from([None, b"plan"]),
-                st.sampled_from([None, "set"]),
-                st.none() | st.integers(0, 20),
-                st.booleans(),
+                details,
             ),
             min_size=1,
             max_size=3,
         )
     )
     def move(self, moves):
+        """Move any jobs anywhere; mostly it is refused."""
+
         def do(t, tokens):
             t.jobs.move(
                 [
-                    Move(
-                        job_id=str(number),
-                        to=to,
-                        token=tokens.get(str(number)) if with_token else None,
-                        outcome=outcome,
-                        reason=reason,
-                        plan=plan,
-                        batch=batch,
-                        until=None if later is None else t.now() + timedelta(seconds=later),
-                        attempted=attempted,
-                    )
-                    for number, to, with_token, outcome, reason, plan, batch, later, attempted in moves
+                    self.moved(t, str(number), to, tokens.get(str(number)) if with_token else None, *what)
+                    for number, to, with_token, *what in moves
                 ]
             )
 
         self.both(do)
+
+    def moved(self, t, job_id, to, token, *what):
+        outcome, (reason, plan, batch, later, attempted) = what
+        return Move(
+            job_id=job_id,
+            to=to,
+            token=token,
+            outcome=outcome,
+            reason=reason,
+            plan=plan,
+            batch=batch,
+            until=None if later is None else t.now() + timedelta(seconds=later),
+            attempted=attempted,
+        )
+
+    @rule(
+        holder=st.sampled_from(HOLDERS),
+        ways=st.lists(
+            st.tuples(st.sampled_from(sorted(CHANGES[State.LEASED])), outcomes, details),
+            min_size=1,
+            max_size=3,
+        ),
+    )
+    def go_on(self, holder, ways):
+        """Move all that a holder has: handed out, kept, given back, in doubt, ended; some of them alike."""
+
+        def do(t, _):
+            leases = t.jobs.leases(holder)
+            t.jobs.move(
+                [
+                    self.moved(t, one.job.id, to, one.token, outcome, more)
+                    for one, (to, outcome, more) in zip(leases, itertools.cycle(ways), strict=False)
+                ]
+            )
+
+        self.both(do)
+
+    @rule(
+        state=st.sampled_from([state for state in State if CHANGES[state] and state is not State.LEASED]),
+        ways=st.lists(st.tuples(st.integers(0, 6), outcomes, details), min_size=1, max_size=2),
+    )
+    def decide(self, state, ways):
+        """Move all jobs in a state to where they may go."""
+        ends = sorted(CHANGES[state] - {State.LEASED})
+
+        def do(t, _):
+            jobs = t.jobs.page(state=state).items
+            t.jobs.move(
+                [
+                    self.moved(t, job.id, ends[n % len(ends)], None, outcome, more)
+                    for job, (n, outcome, more) in zip(jobs, itertools.cycle(ways), strict=False)
+                ]
+            )
+
+        self.both(do)
+
+    @rule(
+        company=st.sampled_from([None, *COMPANIES]),
+        kind=st.sampled_from([None, "order"]),
+        state=st.sampled_from([None, *State]),
+        label=st.sampled_from([None, "", "x", "y"]),
+        batch=st.sampled_from([None, None, "set"]),
+        limit=st.integers(1, 3),
+    )
+    def pages(self, limit, **wanted):
+        """List jobs, page by page."""
+
+        def do(t, _):
+            found, cursor = [], None
+            while True:
+                page = t.jobs.page(limit=limit, cursor=cursor, **wanted)
+                found.append([job.id for job in page.items])
+                cursor = page.cursor
+                if cursor is None:
+                    return found
+
+        self.both(do)
+
+    @rule(limit=st.integers(1, 3), words=st.booleans())
+    def sweep(self, limit, words):
+        """Purge what ended before now, some at a time."""
+        self.both(lambda t, _: t.jobs.purge(t.jobs.settled(self.now, limit=limit), words=words))
 
     @rule(seconds=st.integers(1, 8))
     def turn_the_clock(self, seconds):
@@ -193,12 +274,7 @@ class StoresAgree(RuleBasedStateMachine):
 class SQLiteAgrees(StoresAgree):
     def make(self):
         self.folder = tempfile.TemporaryDirectory()
-        return SQLiteStore(Path(self.folder.name) / "q.db", durable=False)
-
-    @initialize()
-    def begin(self):
-        super().begin()
-        self.stores[1]._clock = lambda: self.now
+        return SQLiteStore(Path(self.folder.name) / "q.db", clock=lambda: self.now, durable=False)
 
     def teardown(self):
         super().teardown()
@@ -218,7 +294,7 @@ def few(examples):
 
 def test_sqlite_agrees_with_memory():
     """Whatever is done to both, an SQLite store answers and looks like the memory store."""
-    run_state_machine_as_test(SQLiteAgrees, settings=few(20))
+    run_state_machine_as_test(SQLiteAgrees, settings=few(60))
 
 
 @pytest.mark.nightly
@@ -248,5 +324,5 @@ def test_postgresql_agrees_with_memory(postgres):
         def teardown(self):
             pass
 
-    run_state_machine_as_test(PostgresAgrees, settings=few(8))
+    run_state_machine_as_test(PostgresAgrees, settings=few(40))
     made.close()

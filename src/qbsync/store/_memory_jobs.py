@@ -264,16 +264,22 @@ class MemoryJobs:
             {job_id: (row.job.state, row.token) for job_id, row in rows.items()},
             purged={job_id for job_id, row in rows.items() if row.job.purged},
         )
+        blocked = {
+            move.job_id
+            for move in moves
+            if move.to is State.WAITING and self._waits_for(rows[move.job_id].job.depends_on)
+        }
         for move in moves:
-            self._move(move, rows[move.job_id])
+            self._move(move, rows[move.job_id], blocked=move.job_id in blocked)
         for job_id, row in rows.items():
             self._follow(row.job.state, self._row(job_id))
 
-    def _move(self, move: Move, row: Row) -> None:
+    def _move(self, move: Move, row: Row, *, blocked: bool) -> None:
         before = row.job
-        to, reason = move.to, move.reason
-        if to is State.WAITING and (waits := self._waits_for(before.depends_on)):
-            to, reason = State.BLOCKED, waits
+        to, reason, noted = move.to, move.reason, move.reason
+        if blocked:  # when the call began; what ends in it is told to all that waited for it, afterwards
+            to, noted = State.BLOCKED, rules.WAITS
+            reason = self._waits_for(before.depends_on)
         until = None if move.until is None else rules.utc(move.until, "until")
         keeps = to in rules.KEPT
         anew = before.state in rules.REOPENED
@@ -293,7 +299,7 @@ class MemoryJobs:
         else:
             self._tables.write(Row(job=job, digest=row.digest))
         if to is not before.state or move.attempted:
-            self._note(job, before.state, reason, move.batch or before.batch)
+            self._note(job, before.state, noted, move.batch or before.batch)
 
     def _follow(self, before: State, row: Row) -> None:
         """Do what the end, or the new beginning, of a job means for those that depend on it."""

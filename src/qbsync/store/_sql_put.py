@@ -21,7 +21,7 @@ from ._sql_move import count, history, refresh_children
 from ._sql_work import micros
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ._sql_work import Work
 
@@ -43,6 +43,7 @@ def put(work: Work, jobs: Sequence[NewJob]) -> list[Put]:
 def _put(work: Work, jobs: Sequence[NewJob]) -> list[Put]:
     batch = _Batch(work, jobs)
     batch.check_cycles(jobs)
+    batch.take_numbers(jobs)
     answers = [batch.add(job) for job in jobs]
     lost = batch.apply()
     if lost:
@@ -59,8 +60,7 @@ class _Batch:
         self._work = work
         self._known = _read_keys(work, jobs)
         self._parents = _read_parents(work, jobs)
-        fresh = {(job.company, job.key) for job in jobs} - self._known.keys()
-        self._numbers = iter(work.take_numbers(len(fresh)))
+        self._numbers: Iterator[int] = iter(())
         self._jobs: list[Sequence[object]] = []
         self._dependencies: list[tuple[int, int]] = []
         self._history: list[Sequence[object]] = []
@@ -79,6 +79,11 @@ class _Batch:
             rows = self._work.rows("above", (self._work.array(start),))
             above = {number: json.loads(parents or "[]") for number, parents in rows}
             rules.check_cycles(anew, above.__getitem__)
+
+    def take_numbers(self, jobs: Sequence[NewJob]) -> None:
+        """Take numbers for those that are new; nothing is refused any more."""
+        fresh = {(job.company, job.key) for job in jobs} - self._known.keys()
+        self._numbers = iter(self._work.take_numbers(len(fresh)))
 
     def add(self, job: NewJob) -> Put:
         """Decide what becomes of *job*."""

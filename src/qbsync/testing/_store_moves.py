@@ -278,6 +278,19 @@ class Moves(StoreBase):
         self.move(Move(job_id=child, to=State.WAITING))
         self.same(self.job(child).state, State.WAITING, "and waits for nothing when it is retried")
 
+    def test_moves_of_one_call_have_no_order(self) -> None:
+        """A child that is to wait, and its parent that is done, end alike whichever is named first."""
+        for order in (1, -1):
+            parent = self.put_one(self.new(f"parent {order}"))
+            child = self.put_one(self.new(f"child {order}", depends_on=[parent]))
+            self.move(Move(job_id=child, to=State.CANCELLED))
+            (lease,) = self.lease()
+            moves = [Move(job_id=parent, to=State.DONE, token=lease.token)]
+            moves.append(Move(job_id=child, to=State.WAITING, reason="go"))
+            self.move(*moves[::order])
+            self.same((self.job(child).state, self.job(child).reason), (State.WAITING, None), "it waits")
+            self.drain()
+
     def test_a_held_job_is_not_unblocked_by_others(self) -> None:
         """A job that a person holds stays blocked, whatever becomes of other jobs."""
         held = self.job_in(State.BLOCKED, "held")
