@@ -186,21 +186,21 @@ class FreesChildrenOfFailed(MemoryJobs):
 
 
 class DropsOutcomes(MemoryJobs):
-    def _move(self, move, row):
-        super()._move(move, evolve(row, job=evolve(row.job, outcome=None)))
+    def _move(self, move, row, *, blocked):
+        super()._move(move, evolve(row, job=evolve(row.job, outcome=None)), blocked=blocked)
 
 
 class DropsHandOuts(MemoryJobs):
-    def _move(self, move, row):
+    def _move(self, move, row, *, blocked):
         if move.to is State.IN_DOUBT:
             row = evolve(row, job=evolve(row.job, plan=None, batch=None))
-        super()._move(move, row)
+        super()._move(move, row, blocked=blocked)
 
 
 class CountsOnForEver(MemoryJobs):
-    def _move(self, move, row):
+    def _move(self, move, row, *, blocked):
         attempts = row.job.attempts
-        super()._move(move, row)
+        super()._move(move, row, blocked=blocked)
         now = self._row(move.job_id)
         self._tables.write(evolve(now, job=evolve(now.job, attempts=attempts + move.attempted)))
 

@@ -116,7 +116,8 @@ class SqlJobs:
         """Return the leases of *holder*; see ``Queue.leases``."""
         numbers = [number for (number,) in self._work.rows("leases", (holder,))]
         rows = self._rows(numbers)
-        return [_lease(rows[number]) for number in numbers]
+        # Where others work meanwhile, some may have ended since the numbers were read.
+        return [_lease(rows[number]) for number in numbers if rows[number][17] == holder]
 
     def page(
         self,
@@ -144,8 +145,10 @@ class SqlJobs:
         numbers = list(heapq.merge(*found))[: limit + 1]
         rows = self._rows(numbers[:limit])
         more = len(numbers) > limit
+        jobs = [_job(rows[number]) for number in numbers[:limit]]
+        # Where others work meanwhile, some may have moved since the numbers were read.
         return Page(
-            items=tuple(_job(rows[number]) for number in numbers[:limit]),
+            items=tuple(job for job in jobs if _fits(job, kind, state, label, batch)),
             cursor=rules.encode_cursor(str(numbers[limit - 1])) if more else None,
         )
 
@@ -161,11 +164,11 @@ class SqlJobs:
     def history(self, job_id: str) -> Sequence[Change]:
         """Return the history of a job; see ``Queue.history``."""
         number = rules.job_number(job_id)
-        unwritten = self._work.rows("unwritten", (number,))
-        if not unwritten:
+        found = self._work.rows("history", (number,))
+        if not found:
             raise JobNotFoundError(job_id)
-        created_at, leased_at = unwritten[0]
-        written = self._work.rows("history", (number,))
+        created_at, leased_at = found[0][:2]
+        written = [row[2:] for row in found if row[2] is not None]
         rows: list[Any] = []
         # Two rows are not written: the first one when it says no more than the job's own row, and that of a
         # lease, whose moment stands in the next one or, before there is one, in the job's own row.
@@ -183,6 +186,12 @@ class SqlJobs:
         if not numbers:
             return {}
         return {row[0]: row for row in self._work.rows("jobs", (self._work.array(numbers),))}
+
+
+def _fits(job: Job, kind: str | None, state: State | None, label: str | None, batch: str | None) -> bool:
+    """Return whether a job is what was asked for, in so far as that can change."""
+    labelled = label is None or (job.outcome is not None and job.outcome.label == label)
+    return labelled and kind in {None, job.kind} and state in {None, job.state} and batch in {None, job.batch}
 
 
 def _ranges(

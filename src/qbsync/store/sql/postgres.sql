@@ -486,13 +486,12 @@ WHERE batch = $7 AND id > $2 AND ($3::text IS NULL OR kind = $3)
     AND ($6::text IS NULL OR label = $6)
 ORDER BY id LIMIT $1;
 
--- name: unwritten
--- What no row of history says of a job: when it was put, and when it was leased.
-SELECT created_at, leased_at FROM qbsync_job WHERE id = $1;
-
 -- name: history
--- The written history of a job.
-SELECT n, leased_at, at, before, after, reason, batch FROM qbsync_history WHERE job_id = $1 ORDER BY n;
+-- The written history of a job, each row behind what none of them says: when it was put, and when it was
+-- leased. One statement, so that a lease which ends at this moment is told once.
+SELECT job.created_at, job.leased_at, one.n, one.leased_at, one.at, one.before, one.after, one.reason, one.batch
+FROM qbsync_job AS job LEFT JOIN qbsync_history AS one ON one.job_id = job.id
+WHERE job.id = $1 ORDER BY one.n;
 
 -- name: record
 -- One record.

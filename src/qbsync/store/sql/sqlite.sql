@@ -300,13 +300,12 @@ ORDER BY id LIMIT ?1;
 -- The companies that have jobs.
 SELECT DISTINCT company FROM qbsync_tally ORDER BY company;
 
--- name: unwritten
--- What no row of history says of a job: when it was put, and when it was leased.
-SELECT created_at, leased_at FROM qbsync_job WHERE id = ?;
-
 -- name: history
--- The written history of a job.
-SELECT n, leased_at, at, before, after, reason, batch FROM qbsync_history WHERE job_id = ? ORDER BY n;
+-- The written history of a job, each row behind what none of them says: when it was put, and when it was
+-- leased. One statement, so that a lease which ends at this moment is told once.
+SELECT job.created_at, job.leased_at, one.n, one.leased_at, one.at, one.before, one.after, one.reason, one.batch
+FROM qbsync_job AS job LEFT JOIN qbsync_history AS one ON one.job_id = job.id
+WHERE job.id = ? ORDER BY one.n;
 
 -- name: record
 -- One record.
