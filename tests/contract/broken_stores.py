@@ -153,7 +153,7 @@ class AllowsAnyMove(MemoryJobs):
             super().move(moves)
         except JobStateError:
             for move in moves:
-                self._move(move, self._row(move.job_id))
+                self._move(move, self._row(move.job_id), blocked=False)
 
 
 class MovesOneByOne(MemoryJobs):
