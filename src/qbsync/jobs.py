@@ -37,6 +37,9 @@ __all__ = [
 
 T = TypeVar("T")
 
+#: Writes outcomes; made once, because ``json.dumps`` makes one for each call with arguments of its own.
+_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
 #: The format number written into everything that is stored (outcomes, plans, batches, sessions).
 FORMAT = 1
 
@@ -105,7 +108,7 @@ class Outcome:
 
     def to_json(self) -> str:
         """Return the stored form."""
-        return json.dumps(
+        return _json(
             {
                 "format": FORMAT,
                 "label": self.label,
@@ -123,9 +126,7 @@ class Outcome:
                     }
                     for r in self.requests
                 ],
-            },
-            separators=(",", ":"),
-            ensure_ascii=False,
+            }
         )
 
     def without_documents(self) -> Outcome:

@@ -127,17 +127,13 @@ class PostgresWork(Work):
         self.run("lease", (company, self.array(numbers), *values))
 
     def move(self, name: str, groups: Sequence[Group]) -> None:
-        """Move jobs with all that goes with it in one statement, to which a group is a row."""
-        self.many(
-            name,
-            [
-                (
-                    self.array(numbers), *values, reason, once, int(note is not None), self.at,
-                    *(note or _NO_NOTE),
-                )
-                for _, numbers, values, reason, once, note in groups
-            ],
-        )  # fmt: skip
+        """Move jobs with all that goes with it in one statement, to which jobs that are alike are a row."""
+        rows: list[Sequence[object]] = []
+        for _, numbers, documents, values, reason, once, note in groups:
+            rest = (*values, reason, once, int(note is not None), self.at, *(note or _NO_NOTE))
+            parts = [numbers] if len(documents) == 1 else [[number] for number in numbers]
+            rows += [(self.array(part), *pair, *rest) for part, pair in zip(parts, documents, strict=True)]
+        self.many(name, rows)
 
     def insert_jobs(self, rows: Sequence[Sequence[object]]) -> set[int]:
         """Insert new jobs in the order of their keys: puts of the same keys then cannot block each other."""

@@ -47,7 +47,7 @@ class _Changes:
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._groups: dict[tuple[object, ...], tuple[Move, _Standing, list[int]]] = {}
+        self._groups: dict[tuple[object, ...], tuple[_Standing, list[int], list[Move]]] = {}
         self.done: list[int] = []
         self.turned: list[int] = []
         self.back_to_blocked: list[int] = []
@@ -55,28 +55,31 @@ class _Changes:
     def add(self, move: Move, row: _Standing) -> None:
         """Note that *move* is for the job that stands as *row* says."""
         number, company, before, _, open_parents, batch, leased_at, _ = row
+        label = None if move.outcome is None else move.outcome.label
         alike = (
-            move.to, move.reason, id(move.outcome), move.plan, move.batch, move.until, move.attempted,
+            move.to, move.reason, label, move.batch, move.until, move.attempted,
             company, before, open_parents > 0, batch, leased_at,
         )  # fmt: skip
         group = self._groups.get(alike)
         if group is None:
-            self._groups[alike] = (move, row, [number])
+            self._groups[alike] = (row, [number], [move])
         else:
-            group[2].append(number)
+            group[1].append(number)
+            group[2].append(move)
 
     def apply(self) -> None:
         """Write it."""
         statements: dict[str, list[Group]] = {}
-        for move, row, numbers in self._groups.values():
-            name, group = self._group(move, row, numbers)
+        for row, numbers, moves in self._groups.values():
+            name, group = self._group(row, numbers, moves)
             statements.setdefault(name, []).append(group)
         for name, groups in statements.items():
             self._work.move(name, groups)
 
-    def _group(self, move: Move, row: _Standing, numbers: list[int]) -> tuple[str, Group]:
-        """Return the statement that carries out *move* for jobs that stand like *row*, and their group."""
+    def _group(self, row: _Standing, numbers: list[int], moves: list[Move]) -> tuple[str, Group]:
+        """Return the statement that carries out *moves* of jobs that stand like *row*, and their group."""
         _, company, before, _, open_parents, batch, leased_at, _ = row
+        move = moves[0]
         to, reason = move.to, move.reason
         if to is State.WAITING and open_parents:
             to, reason = State.BLOCKED, rules.WAITS
@@ -86,7 +89,8 @@ class _Changes:
         noted = to != before or move.attempted
         note = Note(before, to.value, move.batch or batch, leased_at) if noted else None
         name, values = self._values(move, _STATES[before], to)
-        return name, Group(company, numbers, values, reason, int(move.attempted), note)
+        documents = _documents(moves, with_plans=to in rules.KEPT)
+        return name, Group(company, numbers, documents, values, reason, int(move.attempted), note)
 
     def _follow(self, numbers: list[int], before: State, to: State) -> None:
         if to is State.DONE:
@@ -96,18 +100,30 @@ class _Changes:
 
     def _values(self, move: Move, before: State, to: State) -> tuple[str, tuple[object, ...]]:
         """Return the statement for *move* and what it wants first."""
-        outcome = label = None
-        if move.outcome is not None:
-            outcome, label = move.outcome.to_json(), move.outcome.label
+        label = None if move.outcome is None else move.outcome.label
         until = None if move.until is None else micros(rules.utc(move.until, "until"))
         if to is State.LEASED:
-            return "keep_lease", (outcome, label, move.plan, move.batch, until)
+            return "keep_lease", (label, move.batch, until)
         if to is State.IN_DOUBT:
-            return "keep_doubt", (outcome, label, move.plan, move.batch)
+            return "keep_doubt", (label, move.batch)
         later = until is not None and until > self._work.at
         ready = None if to is not State.WAITING else until if later else 0
         asked = move.to is State.WAITING
-        return "move", (outcome, label, to.value, before in rules.REOPENED, asked, until, ready)
+        return "move", (label, to.value, before in rules.REOPENED, asked, until, ready)
+
+
+def _documents(moves: list[Move], *, with_plans: bool) -> list[tuple[str | None, bytes | None]]:
+    """Return outcome and plan of each of *moves*, or one pair if all have the same."""
+    first = moves[0]
+    if all(move.outcome is first.outcome and move.plan == first.plan for move in moves):
+        moves = moves[:1]
+    return [
+        (
+            None if move.outcome is None else move.outcome.to_json(),
+            move.plan if with_plans else None,
+        )
+        for move in moves
+    ]
 
 
 def move(work: Work, moves: Sequence[Move]) -> None:

@@ -46,11 +46,13 @@ class Note(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Jobs that a move treats alike."""
+    """Jobs that a move treats alike, but for their documents."""
 
     company: str
     numbers: list[int]
-    #: What the statement that moves them wants first; what follows is the same for all statements.
+    #: Outcome (as JSON) and plan: one pair for all, or one for each number; ``None`` keeps what is there.
+    documents: Sequence[tuple[str | None, bytes | None]]
+    #: What the statement that moves them wants next; what follows is the same for all statements.
     values: tuple[object, ...]
     reason: str | None
     #: 1 for a hand-out, else 0.

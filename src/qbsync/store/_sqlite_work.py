@@ -105,14 +105,21 @@ class SqliteWork(Work):
         self._count({(company, "waiting"): -len(numbers), (company, "leased"): len(numbers)})
 
     def move(self, name: str, groups: Sequence[Group]) -> None:
-        """Move jobs, a group at a time: a step into SQLite costs more than a job in it."""
+        """Move jobs, a group at a time: a step into SQLite costs more than a job in it.
+
+        Documents of their own are written one by one, where the jobs of a group have some.
+        """
         rows: list[Sequence[object]] = []
         notes: list[Sequence[object]] = []
         counts: Counter[tuple[str, str]] = Counter()
+        own: list[Sequence[object]] = []
         ended: list[int] = []
-        for company, numbers, values, reason, once, note in groups:
+        for company, numbers, documents, values, reason, once, note in groups:
             array = self.array(numbers)
-            rows.append((array, *values, reason, once, int(note is not None), self.at))
+            shared = documents[0] if len(documents) == 1 else (None, None)
+            rows.append((array, *shared, *values, reason, once, int(note is not None), self.at))
+            if len(documents) > 1:
+                own += [(number, *pair) for number, pair in zip(numbers, documents, strict=True)]
             if note is not None:
                 notes.append((array, *note, reason, self.at))
                 counts[company, note.before] -= len(numbers)
@@ -121,6 +128,8 @@ class SqliteWork(Work):
         if notes:
             self.many("note_moves", notes)
         self.many(name, rows)
+        if own:
+            self.many("documents", own)
         self._count(counts)
         if ended:
             self.run("insert_settled", (self.at, json.dumps(ended)))

@@ -197,11 +197,14 @@ SELECT EXISTS (SELECT 1 FROM qbsync_job WHERE company = $1 AND ready_at = 0)
     OR EXISTS (SELECT 1 FROM qbsync_job WHERE company = $1 AND ready_at > 0 AND ready_at <= $2);
 
 -- name: due
--- The due jobs of some kinds (NULL: of all), in the order in which they are leased, as ``jobs`` gives them when
--- that is done: one JSON array of the values of all, the payloads in base 64. All kinds are found by a step in
--- the index for each, however many jobs it has.
+-- The due jobs of some kinds (NULL: of all), in the order in which they are leased, as ``jobs`` gives them
+-- when that is done: one JSON array of the values of all, the payloads in base 64. All kinds are found by a
+-- step in the index for each, however many jobs it has.
 WITH RECURSIVE found (kind) AS (
-    (SELECT kind FROM qbsync_job WHERE company = $1 AND ready_at = 0 AND $2::text[] IS NULL ORDER BY kind LIMIT 1)
+    (
+        SELECT kind FROM qbsync_job WHERE company = $1 AND ready_at = 0 AND $2::text[] IS NULL
+        ORDER BY kind LIMIT 1
+    )
     UNION ALL
     SELECT (
         SELECT kind FROM qbsync_job WHERE company = $1 AND kind > found.kind AND ready_at = 0
@@ -265,10 +268,10 @@ WITH moved AS (
         attempts = job.attempts + new.once, changes = job.changes + new.noted, updated_at = new.at,
         leased_at = CASE WHEN new.noted = 1 THEN NULL ELSE job.leased_at END
     FROM unnest(
-        $1::text[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::bigint[],
-        $7::text[], $8::int[], $9::int[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::bigint[]
+        $1::text[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::int[],
+        $9::int[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::bigint[]
     ) AS new (
-        ids, outcome, label, plan, batch, deadline, reason, once, noted, at, before, after, note_batch, leased
+        ids, outcome, plan, label, batch, deadline, reason, once, noted, at, before, after, note_batch, leased
     )
     WHERE job.id = ANY (new.ids::bigint[])
     RETURNING job.id, job.company, job.changes, new.at, new.before, new.after, new.reason, new.note_batch,
@@ -288,10 +291,10 @@ WITH moved AS (
         changes = job.changes + new.noted, updated_at = new.at, leased_at = NULL, token = NULL,
         holder = NULL, deadline = NULL
     FROM unnest(
-        $1::text[], $2::text[], $3::text[], $4::bytea[], $5::text[],
-        $6::text[], $7::int[], $8::int[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::bigint[]
+        $1::text[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[],
+        $9::bigint[], $10::text[], $11::text[], $12::text[], $13::bigint[]
     ) AS new (
-        ids, outcome, label, plan, batch, reason, once, noted, at, before, after, note_batch, leased
+        ids, outcome, plan, label, batch, reason, once, noted, at, before, after, note_batch, leased
     )
     WHERE job.id = ANY (new.ids::bigint[])
     RETURNING job.id, job.company, job.changes, new.at, new.before, new.after, new.reason, new.note_batch,
@@ -310,20 +313,23 @@ INSERT INTO qbsync_history (job_id, n, at, before, after, reason, batch, leased_
 SELECT id, changes, at, before, after, reason, note_batch, leased FROM moved WHERE noted = 1;
 
 -- name: move
--- Any other move; what belongs to a hand-out is dropped. With the rows of history, the counts, and what
--- ended.
+-- Any other move; what belongs to a hand-out is dropped (there is no new plan). With the rows of history, the
+-- counts, and what ended.
 WITH moved AS (
     UPDATE qbsync_job AS job SET
-        outcome = coalesce(new.outcome, job.outcome), label = coalesce(new.label, job.label),
-        state = new.state, attempts = CASE WHEN new.anew THEN 0 ELSE job.attempts END + new.once,
+        outcome = coalesce(new.outcome, job.outcome), plan = new.plan,
+        label = coalesce(new.label, job.label), state = new.state,
+        attempts = CASE WHEN new.anew THEN 0 ELSE job.attempts END + new.once,
         not_before = CASE WHEN new.asked THEN new.until ELSE job.not_before END, ready_at = new.ready_at,
         reason = new.reason, changes = job.changes + new.noted, updated_at = new.at, leased_at = NULL,
-        plan = NULL, batch = NULL, token = NULL, holder = NULL, deadline = NULL
+        batch = NULL, token = NULL, holder = NULL, deadline = NULL
     FROM unnest(
-        $1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::boolean[], $7::bigint[],
-        $8::bigint[], $9::text[], $10::int[], $11::int[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::bigint[]
+        $1::text[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::boolean[], $7::boolean[],
+        $8::bigint[], $9::bigint[], $10::text[], $11::int[], $12::int[], $13::bigint[], $14::text[],
+        $15::text[], $16::text[], $17::bigint[]
     ) AS new (
-        ids, outcome, label, state, anew, asked, until, ready_at, reason, once, noted, at, before, after, note_batch, leased
+        ids, outcome, plan, label, state, anew, asked, until, ready_at, reason, once, noted, at, before,
+        after, note_batch, leased
     )
     WHERE job.id = ANY (new.ids::bigint[])
     RETURNING job.id, job.company, job.changes, new.at, new.before, new.after, new.reason, new.note_batch,

@@ -155,7 +155,7 @@ WHERE id IN (SELECT value FROM json_each(?1));
 -- name: keep_lease
 -- Leased jobs stay leased: a plan, a hand-out, a later deadline.
 UPDATE qbsync_job SET
-    outcome = coalesce(?2, outcome), label = coalesce(?3, label), plan = coalesce(?4, plan),
+    outcome = coalesce(?2, outcome), plan = coalesce(?3, plan), label = coalesce(?4, label),
     batch = coalesce(?5, batch), deadline = coalesce(?6, deadline), reason = ?7, attempts = attempts + ?8,
     changes = changes + ?9, updated_at = ?10, leased_at = CASE WHEN ?9 THEN NULL ELSE leased_at END
 WHERE id IN (SELECT value FROM json_each(?1));
@@ -163,20 +163,24 @@ WHERE id IN (SELECT value FROM json_each(?1));
 -- name: keep_doubt
 -- Jobs become or stay in doubt; what belongs to their hand-out is kept.
 UPDATE qbsync_job SET
-    state = 'in_doubt', outcome = coalesce(?2, outcome), label = coalesce(?3, label), plan = coalesce(?4, plan),
-    batch = coalesce(?5, batch), reason = ?6, attempts = attempts + ?7, changes = changes + ?8,
-    updated_at = ?9, leased_at = NULL, token = NULL, holder = NULL, deadline = NULL
+    state = 'in_doubt', outcome = coalesce(?2, outcome), plan = coalesce(?3, plan),
+    label = coalesce(?4, label), batch = coalesce(?5, batch), reason = ?6, attempts = attempts + ?7,
+    changes = changes + ?8, updated_at = ?9, leased_at = NULL, token = NULL, holder = NULL, deadline = NULL
 WHERE id IN (SELECT value FROM json_each(?1));
 
 -- name: move
--- Any other move; what belongs to a hand-out is dropped.
+-- Any other move; what belongs to a hand-out is dropped (?3, a plan, is none).
 UPDATE qbsync_job SET
-    outcome = coalesce(?2, outcome), label = coalesce(?3, label), state = ?4,
-    attempts = CASE WHEN ?5 THEN 0 ELSE attempts END + ?10,
-    not_before = CASE WHEN ?6 THEN ?7 ELSE not_before END, ready_at = ?8, reason = ?9,
-    changes = changes + ?11, updated_at = ?12, leased_at = NULL, plan = NULL, batch = NULL, token = NULL,
-    holder = NULL, deadline = NULL
+    outcome = coalesce(?2, outcome), plan = ?3, label = coalesce(?4, label), state = ?5,
+    attempts = CASE WHEN ?6 THEN 0 ELSE attempts END + ?11,
+    not_before = CASE WHEN ?7 THEN ?8 ELSE not_before END, ready_at = ?9, reason = ?10,
+    changes = changes + ?12, updated_at = ?13, leased_at = NULL, batch = NULL, token = NULL, holder = NULL,
+    deadline = NULL
 WHERE id IN (SELECT value FROM json_each(?1));
+
+-- name: documents
+-- The documents of a job, where those that are moved together have other ones.
+UPDATE qbsync_job SET outcome = coalesce(?2, outcome), plan = coalesce(?3, plan) WHERE id = ?1;
 
 -- name: children
 -- The jobs that wait for one of these.
