@@ -73,3 +73,10 @@ def test_a_lease_is_told_once_in_a_history_that_is_read_while_it_ends(store, oth
         history = [change.after for change in t.jobs.history(lease.job.id)]
 
     assert history == [State.WAITING, State.LEASED]
+
+
+def test_a_job_that_moves_while_a_company_is_listed_is_listed_once(store, other):
+    """Whichever of its states is seen, it is neither left out nor shown twice."""
+    with store.begin() as t:
+        meanwhile(t, other)
+        assert [one.key for one in t.jobs.page(company="shop").items] == ["k"]

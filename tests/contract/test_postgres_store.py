@@ -330,6 +330,7 @@ def steps(plan):
     [
         ("settled", (2**60, 10)),
         ("page_company", (10, 0, None, "shop", "done")),
+        ("page_company", (10, 0, None, "shop", None)),
         ("page_label", (10, 0, None, "shop", None, "done")),
         ("leases", ("t",)),
         ("expired", (["shop"], 2**60)),

@@ -140,7 +140,8 @@ class SqlJobs:
         elif company is None and state is None and label is None:
             parts = [("page_all", ask)]
         else:
-            parts = [part for name in self._companies(company) for part in _ranges(ask, name, state, label)]
+            name, more = ("page_company", ()) if label is None else ("page_label", (label,))
+            parts = [(name, (*ask, one, state, *more)) for one in self._companies(company)]
         found = [[row[0] for row in self._work.rows(name, values)] for name, values in parts]
         numbers = list(heapq.merge(*found))[: limit + 1]
         rows = self._rows(numbers[:limit])
@@ -192,16 +193,6 @@ def _fits(job: Job, kind: str | None, state: State | None, label: str | None, ba
     """Return whether a job is what was asked for, in so far as that can change."""
     labelled = label is None or (job.outcome is not None and job.outcome.label == label)
     return labelled and kind in {None, job.kind} and state in {None, job.state} and batch in {None, job.batch}
-
-
-def _ranges(
-    ask: tuple[int, int, str | None], company: str, state: State | None, label: str | None
-) -> list[tuple[str, tuple[object, ...]]]:
-    """Return the queries, each in the order of numbers, that together list a company's jobs."""
-    if label is not None:
-        return [("page_label", (*ask, company, state, label))]
-    states = State if state is None else (state,)
-    return [("page_company", (*ask, company, one)) for one in states]
 
 
 def _job(row: Any) -> Job:

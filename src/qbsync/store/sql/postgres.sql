@@ -448,23 +448,28 @@ UPDATE qbsync_history SET reason = NULL WHERE job_id = ANY ($1::bigint[]);
 SELECT id FROM qbsync_job WHERE id > $2 AND ($3::text IS NULL OR kind = $3) ORDER BY id LIMIT $1;
 
 -- name: page_company
--- A part of a company's jobs in one state: some of each label, which are found one after the other.
-WITH RECURSIVE found (label) AS (
-    (
-        SELECT coalesce(label, '') FROM qbsync_job WHERE company = $4 AND state = $5
+-- A part of a company's jobs in one state, or (NULL) in all: some of each label, which are found one after
+-- the other. One statement, so that a job which moves at this moment is listed once.
+WITH RECURSIVE found (state, label) AS (
+    SELECT one.state, (
+        SELECT coalesce(label, '') FROM qbsync_job WHERE company = $4 AND state = one.state
         ORDER BY coalesce(label, '') LIMIT 1
     )
+    FROM (
+        VALUES ('waiting'), ('blocked'), ('leased'), ('in_doubt'), ('done'), ('failed'), ('cancelled')
+    ) AS one (state)
+    WHERE $5::text IS NULL OR one.state = $5
     UNION ALL
-    SELECT (
+    SELECT found.state, (
         SELECT coalesce(label, '') FROM qbsync_job
-        WHERE company = $4 AND state = $5 AND coalesce(label, '') > found.label
+        WHERE company = $4 AND state = found.state AND coalesce(label, '') > found.label
         ORDER BY coalesce(label, '') LIMIT 1
     )
     FROM found WHERE found.label IS NOT NULL
 )
 SELECT job.id FROM found CROSS JOIN LATERAL (
     SELECT id FROM qbsync_job
-    WHERE company = $4 AND state = $5 AND coalesce(label, '') = found.label AND id > $2
+    WHERE company = $4 AND state = found.state AND coalesce(label, '') = found.label AND id > $2
         AND ($3::text IS NULL OR kind = $3)
     ORDER BY id LIMIT $1
 ) AS job
@@ -495,7 +500,8 @@ ORDER BY id LIMIT $1;
 -- name: history
 -- The written history of a job, each row behind what none of them says: when it was put, and when it was
 -- leased. One statement, so that a lease which ends at this moment is told once.
-SELECT job.created_at, job.leased_at, one.n, one.leased_at, one.at, one.before, one.after, one.reason, one.batch
+SELECT job.created_at, job.leased_at,
+    one.n, one.leased_at, one.at, one.before, one.after, one.reason, one.batch
 FROM qbsync_job AS job LEFT JOIN qbsync_history AS one ON one.job_id = job.id
 WHERE job.id = $1 ORDER BY one.n;
 

@@ -266,17 +266,23 @@ UPDATE qbsync_history SET reason = NULL WHERE job_id IN (SELECT value FROM json_
 SELECT id FROM qbsync_job WHERE id > ?2 AND (?3 IS NULL OR kind = ?3) ORDER BY id LIMIT ?1;
 
 -- name: page_company
--- A part of a company's jobs in one state: some of each label, which are found one after the other; the last
--- one is NULL and stands for those that have none.
-WITH RECURSIVE found (label) AS (
-    SELECT min(label) FROM qbsync_job WHERE company = ?4 AND state = ?5
+-- A part of a company's jobs in one state, or (NULL) in all: some of each label, which are found one after
+-- the other; the last one of a state is NULL and stands for those that have none.
+WITH RECURSIVE one (state) AS (
+    VALUES ('waiting'), ('blocked'), ('leased'), ('in_doubt'), ('done'), ('failed'), ('cancelled')
+), found (state, label) AS (
+    SELECT state, (SELECT min(label) FROM qbsync_job WHERE company = ?4 AND state = one.state)
+    FROM one WHERE ?5 IS NULL OR state = ?5
     UNION ALL
-    SELECT (SELECT min(label) FROM qbsync_job WHERE company = ?4 AND state = ?5 AND label > found.label)
+    SELECT found.state, (
+        SELECT min(label) FROM qbsync_job WHERE company = ?4 AND state = found.state AND label > found.label
+    )
     FROM found WHERE found.label IS NOT NULL
 )
 SELECT job.id FROM found JOIN qbsync_job AS job ON job.id IN (
     SELECT id FROM qbsync_job
-    WHERE company = ?4 AND state = ?5 AND label IS found.label AND id > ?2 AND (?3 IS NULL OR kind = ?3)
+    WHERE company = ?4 AND state = found.state AND label IS found.label AND id > ?2
+        AND (?3 IS NULL OR kind = ?3)
     ORDER BY id LIMIT ?1
 )
 ORDER BY job.id LIMIT ?1;
@@ -307,7 +313,8 @@ SELECT DISTINCT company FROM qbsync_tally ORDER BY company;
 -- name: history
 -- The written history of a job, each row behind what none of them says: when it was put, and when it was
 -- leased. One statement, so that a lease which ends at this moment is told once.
-SELECT job.created_at, job.leased_at, one.n, one.leased_at, one.at, one.before, one.after, one.reason, one.batch
+SELECT job.created_at, job.leased_at,
+    one.n, one.leased_at, one.at, one.before, one.after, one.reason, one.batch
 FROM qbsync_job AS job LEFT JOIN qbsync_history AS one ON one.job_id = job.id
 WHERE job.id = ? ORDER BY one.n;
 
