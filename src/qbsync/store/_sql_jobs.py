@@ -140,8 +140,11 @@ class SqlJobs:
         elif company is None and state is None and label is None:
             parts = [("page_all", ask)]
         else:
-            name, more = ("page_company", ()) if label is None else ("page_label", (label,))
-            parts = [(name, (*ask, one, state, *more)) for one in self._companies(company)]
+            names = self._companies(company)
+            if label is None:
+                parts = [("page_company", (*ask, name, state)) for name in names]
+            else:
+                parts = [("page_label", (*ask, name, state, label)) for name in names]
         found = [[row[0] for row in self._work.rows(name, values)] for name, values in parts]
         numbers = list(heapq.merge(*found))[: limit + 1]
         rows = self._rows(numbers[:limit])
