@@ -134,7 +134,7 @@ class Send:
 
 @frozen
 class Ask:
-    """Look these up too (with all that was asked before), then decide again in this session."""
+    """Look these up too (with all that was asked before), at least one, then decide again in this session."""
 
     look_ups: tuple[LookUp, ...]
 

@@ -70,8 +70,10 @@ def _raised(job: Job, error: Exception) -> str:
     return f"the handler of {job.kind} jobs raised {type(error).__name__}: {error}"
 
 
-def _look_ups(asked: Sequence[LookUp]) -> tuple[LookUp, ...]:
+def _look_ups(asked: Sequence[LookUp], *, least: int = 0) -> tuple[LookUp, ...]:
     """Return *asked*, if it can be asked; a key that XML cannot hold would spoil the document of all."""
+    if len(asked) < least:
+        raise ValueError(f"Ask: expected at least one look-up, got {shorten(asked)}")
     for one in asked:
         if not isinstance(one, LookUp):
             raise TypeError(f"look_up: expected LookUp values, got {shorten(one)}")
@@ -91,7 +93,7 @@ def _sound(said: Any, kinds: tuple[type, ...]) -> Any:
         outcome.to_json()
     match said:
         case Ask(look_ups):
-            _look_ups(look_ups)
+            _look_ups(look_ups, least=1)
         case Done(known=known):
             for query, by, key in known:
                 texts = isinstance(query, str) and isinstance(by, str) and isinstance(key, str)

@@ -6,7 +6,7 @@ import pytest
 from talking import Desk, Scripted, customer_add, raw_job, scripted
 
 from qbsync.handlers import Again, Ask, Done, Doubt, Fail, Hold, LookUp, Send
-from qbsync.jobs import Outcome
+from qbsync.jobs import Outcome, State
 
 
 def boom(*_):
@@ -56,6 +56,7 @@ BEFORE = {
         "decide": lambda job, *_: Send((Scripted.request(job),), memo={"x": {1}})
     },
     "more look-ups that cannot be": {"decide": lambda *_: Ask((LookUp("NonsenseRq"),))},
+    "no more look-ups": {"decide": lambda *_: Ask(())},
     "more look-ups that are none": {"decide": lambda *_: Ask((3,))},
     "look-ups without end": {
         "decide": lambda *_: Ask((LookUp("CustomerQueryRq", by="full_name", keys=("a",)),))
@@ -140,3 +141,24 @@ def test_what_is_sound_is_taken(said, state):
     job, _ = played(decide=lambda *_: said)
 
     assert job.state == state
+
+
+def test_nothing_is_asked_about_a_job_in_doubt_when_its_handler_asks_for_nothing():
+    """A document without questions would tell nothing; the job stays in doubt and says who is at fault."""
+    sent = []
+    desk = Desk(handlers=(Scripted(look_up=lambda *_: (), decide=lambda job, *_: said(job)),))
+
+    def said(job):
+        return Ask(()) if job.state is State.IN_DOUBT else Send((Scripted.request(job),))
+
+    (put,) = desk.outbox.put_jobs(scripted("A"))
+    talk = desk.log_in()
+    talk.send()
+    talk.close()
+    talk = desk.log_in()
+    while document := talk.trip()[0]:
+        sent.append(document)
+
+    assert desk.settled(put.job_id) == ["in_doubt"]
+    assert "at least one look-up" in desk.job(put.job_id).reason
+    assert len(sent) == 1  # the question for the stored outcome
