@@ -380,6 +380,7 @@ class Service:
                 receiving.record_late(turn, answer)
             elif decision is Decision.REFUSE:
                 turn.change(error=_NO_QUESTION)
+                receiving.record_late(turn, answer)  # the answer may be that to what seemed to be refused
             reply = sessions.progress(turn)
             turn.change(digest=answer.digest, named=answer.named, reply=reply)
             return reply

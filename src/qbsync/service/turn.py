@@ -309,6 +309,7 @@ class Turn:
         batch = self.batch(batch_id) if purpose == Purpose.WRITE else None
         if batch is not None and self.standing(batch):
             self.doubt(batch, UNCONFIRMED)
+            self.change(batch=batch.id)  # its answer may still come
         self.change(refused=())
 
 

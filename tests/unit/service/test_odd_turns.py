@@ -253,3 +253,19 @@ def test_a_refusal_that_comes_twice_is_not_of_the_same_bytes(then):
 
     assert numbers(desk) == ["N1"]
     assert desk.settled(job_id) == ["done"]
+
+
+def test_the_answer_behind_a_refusal_that_came_twice_is_recorded():
+    """The books would not show what was done: only the answer tells."""
+    desk = Desk(Picky(">Bad<", recovery="off")).furnish()
+    ids = [desk.outbox.put(invoice(None, memo=memo), key=memo).job_id for memo in ("Good", "Bad")]
+    talk, refusal, answer = refused_and_sent(desk)
+
+    talk.receive(*refusal)  # the echo
+    assert talk.receive(*answer) < 0
+    assert desk.settled(*ids) == ["done", "waiting"]
+    talk.close()
+    desk.run()
+
+    assert desk.settled(*ids) == ["done", "failed"]
+    assert len(desk.company.invoices) == 1
