@@ -13,8 +13,14 @@ if TYPE_CHECKING:
     from qbsync.store import Store
 
 
-def end_and_purge(store: Store, remembered: Callable[[], int]) -> None:
-    """End jobs, some of them twice, and purge them; *remembered* counts the rows that say so."""
+def end_and_purge(store: Store, remembered: Callable[[], int]) -> tuple[list[int], list[str]]:
+    """End three jobs, the second one twice, and purge them: the first, then those that are settled.
+
+    Returns:
+        How many rows *remembered* counted after the calls that ended jobs and after those that purged some,
+        and the keys of the jobs that were settled before the last one.
+    """
+    counted: list[int] = []
 
     def end(*states: State) -> None:
         with store.begin() as t:
@@ -28,17 +34,18 @@ def end_and_purge(store: Store, remembered: Callable[[], int]) -> None:
 
     with store.begin() as t:
         put = t.jobs.put([NewJob(company="shop", kind="order", key=key, payload=b"p") for key in "abc"])
-    a, b, c = (one.job_id for one in put)
+    a, b, _ = (one.job_id for one in put)
     end(State.DONE, State.FAILED, State.FAILED)
-    assert remembered() == 1
+    counted.append(remembered())
     with store.begin() as t:
         t.jobs.move([Move(job_id=b, to=State.WAITING)])
     end(State.DONE)
-    assert remembered() == 2
+    counted.append(remembered())
     with store.begin() as t:
         t.jobs.purge([a])
-    assert remembered() == 2
+    counted.append(remembered())
     with store.begin() as t:
         found = t.jobs.settled(t.now() + timedelta(seconds=1))
         t.jobs.purge(found)
-    assert (found, remembered()) == ([c, b], 0)
+        keys = [job.key for job in t.jobs.get(found)]
+    return [*counted, remembered()], keys

@@ -314,8 +314,12 @@ def test_what_is_remembered_of_ended_jobs_goes_with_their_documents(server):
 
     store = module.PostgresStore(dsn)
     with psycopg.connect(dsn, autocommit=True) as connection:
-        end_and_purge(store, lambda: connection.execute("SELECT count(*) FROM qbsync_settled").fetchone()[0])
+        counted, settled = end_and_purge(
+            store, lambda: connection.execute("SELECT count(*) FROM qbsync_settled").fetchone()[0]
+        )
     store.close()
+
+    assert (counted, settled) == ([1, 2, 2, 0], ["c", "b"])
 
 
 def steps(plan):

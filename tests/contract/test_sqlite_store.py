@@ -183,8 +183,10 @@ def test_what_is_remembered_of_ended_jobs_goes_with_their_documents(path):
         with closing(sqlite3.connect(path)) as connection:
             return connection.execute("SELECT count(*) FROM qbsync_settled").fetchone()[0]
 
-    end_and_purge(store, remembered)
+    counted, settled = end_and_purge(store, remembered)
     store.close()
+
+    assert (counted, settled) == ([1, 2, 2, 0], ["c", "b"])
 
 
 # A host's own connection

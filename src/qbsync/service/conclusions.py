@@ -66,7 +66,7 @@ def conclude(turn: Turn, batch: Batch, jobs: Sequence[Job], said: dict[str, Deci
                 whole = _is_whole(turn, job, decision)
                 if whole is None:
                     untold[job.id] = False
-                    moves.append(stays(job, "what is to be sent again breaks rules of qbXML"))
+                    moves.append(_stays(job, "what is to be sent again breaks rules of qbXML"))
                 else:
                     absent[job.id] = whole
                     if decision.outcome is not None:
@@ -81,7 +81,7 @@ def conclude(turn: Turn, batch: Batch, jobs: Sequence[Job], said: dict[str, Deci
             case Again() | Ask():
                 untold[job.id] = True
                 reason = decision.reason if isinstance(decision, Again) else "its handler asks without end"
-                moves.append(stays(job, reason))
+                moves.append(_stays(job, reason))
             case _:
                 if isinstance(decision, Doubt):
                     untold[job.id] = False
@@ -110,7 +110,7 @@ def _is_whole(turn: Turn, job: Job, decision: Send) -> bool | None:
     return before is not None and plan.same_requests(before)
 
 
-def stays(job: Job, reason: str) -> Move:
+def _stays(job: Job, reason: str) -> Move:
     return Move(job_id=job.id, to=State.IN_DOUBT, reason=reason)
 
 
@@ -119,7 +119,7 @@ def _end(turn: Turn, batch: Batch, absent: dict[str, bool], *, later: bool) -> N
     standing = [job for job, _ in turn.standing(batch)]
     missing = [job for job in standing if job.id in absent]
     if batch.hand_outs >= _MAX_HAND_OUTS and missing:
-        turn.t.jobs.move([stays(job, _TWICE) for job in missing])
+        turn.t.jobs.move([_stays(job, _TWICE) for job in missing])
         turn.company.suspect(turn.t, [job.id for job in missing], again=True)
         turn.write_batch(evolve(batch, state=BatchState.HELD))
         return
