@@ -55,7 +55,7 @@ def measure(profile: str, seeds: range, *, round_trip: float) -> str:
         hits += [b.forecast[1] <= makespan(played) - b.at <= b.forecast[2] for b in played[2:]]
     checked = [batch for batch in checked if batch.jobs > 1]  # a single job cannot be made smaller
     over = sum(batch.seconds > BUDGETS.seconds for batch in checked)
-    worst = max(batch.seconds for batch in checked) / BUDGETS.seconds
+    worst = max((batch.seconds for batch in checked), default=0.0) / BUDGETS.seconds
     near = f"{sum(abs(one) <= NEAR for one in offs) / len(offs):.0%}" if offs else ""
     cells = (
         profile,

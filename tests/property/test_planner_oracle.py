@@ -76,23 +76,28 @@ def test_freezes_cost_little():
         assert makespan(batches) <= 1.10 * oracle(world, BUDGETS), seed
 
 
-def test_forecast_after_two_batches():
+@pytest.mark.parametrize(
+    "seeds",
+    [range(500, 515), pytest.param(range(1_000, 1_060), marks=pytest.mark.nightly)],
+    ids=["some", "many"],
+)
+def test_forecast_after_two_batches(seeds):
     """After two batches the forecast is within 25 % of the truth in nine of ten stationary runs."""
-    offs = [off_after_two(World(seed, profile)) for profile in STATIONARY for seed in range(500, 515)]
+    offs = [off_after_two(World(seed, profile)) for profile in STATIONARY for seed in seeds]
 
     assert sum(abs(one) <= 0.25 for one in offs) >= 0.9 * len(offs)
 
 
 @pytest.mark.parametrize("round_trip", [0.3, 2.0])
 def test_other_round_trips(round_trip):
-    """Quick and slow round trips are learned too: three of four forecasts are near, and the budgets hold."""
+    """Quick and slow round trips are learned too: four of five forecasts are near, and the budgets hold."""
     worlds = [
         World(seed, profile, round_trip=round_trip) for profile in STATIONARY for seed in range(700, 703)
     ]
     runs = [run(world, BUDGETS) for world in worlds]
     batches = [batch for played_run in runs for batch in played_run]
 
-    assert sum(abs(off(played_run, 2)) <= 0.25 for played_run in runs) >= 0.75 * len(runs)
+    assert sum(abs(off(played_run, 2)) <= 0.25 for played_run in runs) >= 0.8 * len(runs)
     assert sum(batch.seconds > BUDGETS.seconds for batch in batches) <= len(batches) / 100
     assert all(
         makespan(played_run) <= 1.15 * oracle(world, BUDGETS)
@@ -120,16 +125,18 @@ def test_range(profile):
     assert sum(hits) >= 0.8 * len(hits)
 
 
-def test_first_batches_are_small_and_grow_by_doubling():
-    """Ten requests first; then at most twice what went well before."""
-    for seed in SEEDS:
-        _, batches = played("constant", seed)
-        largest = 0
-        for batch in batches:
-            assert batch.requests <= max(10, 2 * largest)
-            largest = max(largest, batch.requests)
+def test_batches_start_small_and_grow_as_they_go_well():
+    """Ten requests first, then at most twice as many, or four times after a quarter of the budget."""
+    for profile in STATIONARY:
+        for seed in SEEDS:
+            _, batches = played(profile, seed)
+            allowed = 10
+            for batch in batches:
+                assert batch.requests <= allowed
+                growth = 4 if batch.seconds <= BUDGETS.seconds / 4 else 2
+                allowed = max(allowed, growth * batch.requests)
 
-        assert 5 <= batches[0].requests <= 10
+            assert 5 <= batches[0].requests <= 10
 
 
 def test_next_session_starts_where_the_last_one_ended():

@@ -12,8 +12,9 @@ How it learns:
   (somebody has a dialogue open): it makes the next batch small and cautious, and is otherwise left out.
   A second one in the same direction means that the pace has changed: everything learned is kept and
   moved to the new pace.
-- Slow start: so many requests are allowed; twice what went well is allowed next, and less at once after
-  a batch that was late. Reads and writes are allowed apart.
+- Slow start: so many requests are allowed; twice what went well is allowed next, four times what was answered
+  in a small part of the budget, and less at once after a batch that was late. The upper estimate bounds them
+  all the same. Reads and writes are allowed apart.
 """
 
 from __future__ import annotations
@@ -61,8 +62,9 @@ _FADE_PACE = 0.99
 #: An odd answer may tell only a part of a change: how much worse it may be.
 _WORSE = 2.5
 _LONGEST = 7 * 86_400.0
-#: So many times as much is allowed after a batch that went well, and after questions answered quickly.
-_GROWTH, _READ_GROWTH = 2, 4
+#: So many times as much is allowed after a batch that went well, and after a quick one: so many times its own
+#: seconds are within the budget. The more two batches differ, the better they tell a round trip from work.
+_GROWTH, _QUICK_GROWTH = 2, 4
 
 
 @frozen(kw_only=True)
@@ -260,18 +262,15 @@ class CostModel:
         return max(math.sqrt(learned), _SPREAD_FLOOR)
 
     def _allowing(self, load: Load, seconds: float, budget: float) -> CostModel:
-        """Return the model that allows twice as much as went well, or less after what did not.
-
-        Questions change nothing, so what was answered in a small part of the budget may grow faster.
-        """
+        """Return the model that allows more than what went well, or less than what did not."""
         sent, before = max(1, round(load.total)), self.allowed(reads=load.reads)
         late = seconds > budget
         if late or self.alarm > 1:
             share = min(budget / seconds, 1.0) / 2
             allowed = max(1, min(int(sent * share), before))
         else:
-            quick = load.reads and seconds * _READ_GROWTH <= budget
-            allowed = max(before, (_READ_GROWTH if quick else _GROWTH) * sent)
+            quick = seconds * _QUICK_GROWTH <= budget
+            allowed = max(before, (_QUICK_GROWTH if quick else _GROWTH) * sent)
         return evolve(self, reads_allowed=allowed) if load.reads else evolve(self, writes_allowed=allowed)
 
     def _knowing(self, load: Load) -> CostModel:
