@@ -286,13 +286,23 @@ def test_unknown_requests_cost_as_this_company():
     assert CostModel().cost("BillAddRq") == pytest.approx(0.2)
 
 
-def test_growth_by_doubling():
-    """After a batch of n that went well 2 n are allowed, after quick questions 4 n; each sort apart."""
-    costs = CostModel().learn(writes(10), 2.0)
+@pytest.mark.parametrize(
+    ("seconds", "allowed"), [(2.0, 40), (5.0, 40), (5.1, 20), (20.0, 20), (20.1, 4), (80.0, 1)]
+)
+def test_growth(seconds, allowed):
+    """Fourfold after a quarter of the budget, twofold within it, less beyond it."""
+    costs = CostModel().learn(writes(10), seconds, budget=20.0)
 
-    assert (costs.allowed(reads=False), costs.allowed(reads=True)) == (20, 10)
-    assert costs.learn(Load(requests={"CustomerQueryRq": 8}), 1.0).allowed(reads=True) == 32
-    assert costs.learn(Load(requests={"CustomerQueryRq": 8}), 9.0).allowed(reads=True) == 16
+    assert (costs.allowed(reads=False), costs.allowed(reads=True)) == (allowed, 10)
+
+
+def test_questions_grow_apart():
+    """What goes well with questions allows no more writes."""
+    questions = Load(requests={"CustomerQueryRq": 8})
+    quick, slow = (CostModel().learn(questions, seconds) for seconds in (1.0, 9.0))
+
+    assert (quick.allowed(reads=True), slow.allowed(reads=True)) == (32, 16)
+    assert quick.allowed(reads=False) == slow.allowed(reads=False) == 10
 
 
 def test_freeze_is_forgotten():
@@ -446,7 +456,8 @@ def test_batches_ahead():
     coming = ahead(1_000, BUDGETS, CostModel(), limit=5)
 
     assert len(coming) == 5
-    assert coming[0].requests < 10 < coming[1].requests < 20 < coming[2].requests
+    assert coming[0].requests < 10
+    assert 20 < coming[1].requests < 40 <= coming[2].requests
     assert all(batch.seconds > 0 for batch in coming)
 
 

@@ -33,7 +33,7 @@ from ._seen import Seen, counts_of, make_room, prior_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["CostModel"]
+__all__ = ["CostModel", "growth"]
 
 #: The format number of the stored form.
 FORMAT = 1
@@ -65,6 +65,11 @@ _LONGEST = 7 * 86_400.0
 #: So many times as much is allowed after a batch that went well, and after a quick one: so many times its own
 #: seconds are within the budget. The more two batches differ, the better they tell a round trip from work.
 _GROWTH, _QUICK_GROWTH = 2, 4
+
+
+def growth(seconds: float, budget: float) -> int:
+    """Return how many times as much slow start allows after a batch that took *seconds* of its *budget*."""
+    return _QUICK_GROWTH if seconds * _QUICK_GROWTH <= budget else _GROWTH
 
 
 @frozen(kw_only=True)
@@ -269,8 +274,7 @@ class CostModel:
             share = min(budget / seconds, 1.0) / 2
             allowed = max(1, min(int(sent * share), before))
         else:
-            quick = seconds * _QUICK_GROWTH <= budget
-            allowed = max(before, (_QUICK_GROWTH if quick else _GROWTH) * sent)
+            allowed = max(before, growth(seconds, budget) * sent)
         return evolve(self, reads_allowed=allowed) if load.reads else evolve(self, writes_allowed=allowed)
 
     def _knowing(self, load: Load) -> CostModel:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from ._costs import growth
 from ._load import Load
 
 if TYPE_CHECKING:
@@ -171,7 +172,8 @@ def _sizes(load: Load, budgets: Budgets, costs: CostModel) -> Iterator[float]:
         # The last job that does not fit leaves half of its room empty.
         size = min(left, max(job, min(allowed, most) - job / 2))
         yield size
-        left, allowed = left - size, max(allowed, 2 * size)
+        left, seconds = left - size, costs.round_trip + each * size
+        allowed = max(allowed, growth(seconds, budgets.seconds) * size)
         if left <= _NEXT_TO_NOTHING:
             return
 
