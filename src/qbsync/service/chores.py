@@ -16,6 +16,7 @@ from ..hooks import CompanyStalled
 from ..qbwc.session import Event, State
 from ..store import Record
 from ..store.retention import sweep
+from . import steps
 from .events import hand_over, keep_events, log_events
 from .turn import DELIVERY, SESSION, Turn
 
@@ -110,7 +111,7 @@ def _expire(store: Store, settings: Settings, key: str) -> None:
         if turn is None or turn.now - turn.session.called_at < settings.idle:
             return  # it called meanwhile
         turn.change(error=f"no call came for {settings.idle}; the session is over")
-        turn.step(Event.EXPIRED)
+        steps.take(turn, Event.EXPIRED)
         turn.save()
         keep_events(t, settings, turn.events)
     log_events(turn.events)

@@ -17,7 +17,7 @@ from ..jobs import Move, State
 from ..qbwc.session import Event
 from ..qbwc.session import State as SessionState
 from ..qbxml.status import explain_hresult
-from . import doubts
+from . import doubts, steps
 from .asking import found_in, templates_of
 from .batches import BatchState, Purpose
 from .decisions import MAX_ROUNDS, decided, handler_of, move_for, wanted_by
@@ -61,7 +61,7 @@ def record(turn: Turn, answer: Answer) -> None:
     """Record the awaited answer; the session goes on, or has failed with a text for ``getLastError``."""
     batch = turn.batch(turn.session.batch)
     if batch is None:
-        turn.fail("what was sent is not known any more; the next session starts anew")
+        steps.fail(turn, "what was sent is not known any more; the next session starts anew")
         return
     _tell(turn, batch, answer)
     unreadable = answer.document is None and explain_hresult(answer.hresult).code == UNREADABLE
@@ -76,7 +76,7 @@ def record(turn: Turn, answer: Answer) -> None:
         _failed(turn, batch, answer)
     if turn.session.state is SessionState.AWAITING:
         turn.change(batch=None, checking=False)
-        turn.step(Event.SETTLED)
+        steps.take(turn, Event.SETTLED)
 
 
 def record_late(turn: Turn, answer: Answer) -> None:
@@ -117,7 +117,7 @@ def _checked(turn: Turn, batch: Batch, answer: Answer) -> None:
         return  # its own answer came late, meanwhile
     if answer.document is None and explain_hresult(answer.hresult).code != UNREADABLE:
         if not doubts.unanswered(turn, batch):
-            turn.fail(words(answer))
+            steps.fail(turn, words(answer))
         return
     if _STATUS not in turn.session.accepted:
         turn.change(accepted=(*turn.session.accepted, _STATUS))
@@ -193,7 +193,7 @@ def _ask_anew(turn: Turn, batch: Batch, doubtful: Batch | None) -> None:
         doubts.unanswerable(turn, doubtful, f"whether it was done could not be told: {_MISMATCH}")
     else:
         unanswered(turn, batch, _MISMATCH)
-        turn.fail(f"{_MISMATCH}; see the log of the host")
+        steps.fail(turn, f"{_MISMATCH}; see the log of the host")
 
 
 def _probed(turn: Turn, batch: Batch, document: Document) -> None:
@@ -203,7 +203,7 @@ def _probed(turn: Turn, batch: Batch, document: Document) -> None:
         turn.change(probe=None, accepted=(*turn.session.accepted, batch.details["for"]))
         blame(turn)
     else:
-        turn.fail("QuickBooks' answer to a harmless request does not match it")
+        steps.fail(turn, "QuickBooks' answer to a harmless request does not match it")
 
 
 _ACTIONS: Mapping[Purpose, Callable[[Turn, Batch, Document], None]] = {
@@ -306,4 +306,4 @@ def _failed(turn: Turn, batch: Batch, answer: Answer) -> None:
         turn.change(batch=None)
         if batch.purpose is Purpose.LOOK_UP:
             unanswered(turn, batch, words(answer), hresult=answer.hresult)
-    turn.fail(words(answer))
+    steps.fail(turn, words(answer))

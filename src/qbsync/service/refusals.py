@@ -15,7 +15,7 @@ from ..errors import ParseError
 from ..jobs import Move, State
 from ..qbxml import parser, rules
 from ..qbxml.status import explain_hresult
-from . import doubts, poison
+from . import doubts, poison, steps
 from .batches import BatchState, Purpose
 from .plans import SendPlan
 from .reads import drop_pages
@@ -56,7 +56,7 @@ def refused(turn: Turn, batch: Batch, answer: Answer) -> None:
     """Note that QuickBooks could not read a document: nothing was run, and a job may be at fault."""
     if batch.purpose is Purpose.PROBE:
         turn.forget_batch(batch)
-        turn.fail(_FRAME.format(version=turn.session.version, text=words(answer)))
+        steps.fail(turn, _FRAME.format(version=turn.session.version, text=words(answer)))
         return
     doubtful = turn.batch(batch.details.get("doubts"))
     if batch.hand_outs > 1:

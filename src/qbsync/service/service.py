@@ -30,7 +30,7 @@ from ..qbwc.session import Decision, Event
 from ..qbwc.session import State as SessionState
 from ..qbxml.status import explain_hresult
 from ..store.retention import DAYS
-from . import receiving, sending, sessions
+from . import receiving, sending, sessions, steps
 from .chores import tick
 from .events import keep_events, log_events
 from .facts import Facts
@@ -342,7 +342,7 @@ class Service:
         )
 
         def work(turn: Turn) -> Result:
-            decision = turn.step(Event.SEND)
+            decision = steps.take(turn, Event.SEND)
             if decision is Decision.BEGIN and not sessions.begin(turn, facts):
                 return ""
             if decision is Decision.REPEAT:
@@ -352,9 +352,9 @@ class Service:
             document = sending.next_document(turn)
             if document is None:
                 turn.change(error="" if turn.unfinished else _NOTHING_LEFT, pauses=0)
-                turn.step(Event.NOTHING_LEFT)
+                steps.take(turn, Event.NOTHING_LEFT)
                 return ""
-            turn.step(Event.HANDED_OUT)
+            steps.take(turn, Event.HANDED_OUT)
             turn.change(pauses=0)
             return document
 
@@ -369,7 +369,7 @@ class Service:
 
         def work(turn: Turn) -> Result:
             same = turn.session.digest == answer.digest
-            decision = turn.step(Event.RECEIVE_AGAIN if same else Event.RECEIVE)
+            decision = steps.take(turn, Event.RECEIVE_AGAIN if same else Event.RECEIVE)
             if decision is Decision.REPLAY:
                 if turn.session.state is SessionState.AWAITING:
                     turn.change(digest=None)  # once: an answer that is always the same must not go round
@@ -395,17 +395,17 @@ class Service:
             path = str(turn.company.facts.get("path") or "")
             if path and known.code in _NO_FILE and not turn.session.failures:
                 turn.change(failures=1)
-                if turn.step(Event.NO_FILE_OPEN) is Decision.TRY_FILE:
+                if steps.take(turn, Event.NO_FILE_OPEN) is Decision.TRY_FILE:
                     return path
             turn.change(error=f"QuickBooks could not be opened ({said}): {known.meaning}; {known.remedy}")
-            turn.step(Event.CONNECTION_ERROR)
+            steps.take(turn, Event.CONNECTION_ERROR)
             return "done"
 
         return self._with_turn(call, work)
 
     def _get_last_error(self, call: calls.GetLastError) -> Result:
         def work(turn: Turn) -> Result:
-            turn.step(Event.GET_LAST_ERROR)
+            steps.take(turn, Event.GET_LAST_ERROR)
             session = turn.session
             if session.error:
                 return session.error
@@ -420,7 +420,7 @@ class Service:
 
     def _close(self, call: calls.CloseConnection) -> Result:
         def work(turn: Turn) -> Result:
-            turn.step(Event.CLOSE)
+            steps.take(turn, Event.CLOSE)
             return turn.session.error or _FAREWELL
 
         return self._with_turn(call, work)

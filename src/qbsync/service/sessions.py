@@ -16,7 +16,7 @@ from ..hooks import SessionStarted
 from ..jobs import State
 from ..qbwc.session import OVER, Event, Session
 from ..qbwc.session import State as SessionState
-from . import doubts
+from . import doubts, steps
 from .batches import BatchState
 from .chores import note_contact
 from .company import CompanyState
@@ -85,7 +85,7 @@ def begin(turn: Turn, facts: Facts) -> bool:
     wrong = mismatch(company.facts, facts)
     if wrong is not None:
         turn.change(error=wrong)
-        turn.step(Event.GAVE_UP)
+        steps.take(turn, Event.GAVE_UP)
         return False
     _supersede(turn)
     company.session = turn.key
@@ -112,7 +112,7 @@ def _supersede(turn: Turn) -> None:
     other = Turn.open(turn.t, turn.settings, before, turn.company)
     if other is not None and other.session.state not in OVER | {SessionState.OPEN}:
         other.change(error=_TAKEN_OVER)
-        other.step(Event.TAKEN_OVER)
+        steps.take(other, Event.TAKEN_OVER)
         other.save()
         turn.events += other.events
 

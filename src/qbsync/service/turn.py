@@ -3,9 +3,6 @@
 Here are the records that a conversation needs besides jobs and batches: ``session`` (company empty, key the
 hash of its ticket), ``tries`` (how often a job had to be tried again) and ``delivery`` (jobs whose end the
 host has yet to be told). Values are JSON with a format number.
-
-Also here, because every way out of a session must pass it: the loose ends. When a session is over, a write
-set without an answer is in doubt, and leases of jobs that were not handed out are given back.
 """
 
 from __future__ import annotations
@@ -18,16 +15,14 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, field, fields, frozen
 
 from ..handlers import Context
-from ..hooks import BatchSent, JobInDoubt, JobSettled, SessionEnded
+from ..hooks import BatchSent, JobInDoubt, JobSettled
 from ..jobs import FORMAT, Move, State
-from ..qbwc.session import OVER, Event, Session, step
-from ..qbwc.session import State as SessionState
+from ..qbwc.session import OVER, Session
 from ..store import Record
 from ..store.restored import restored
-from .batches import KIND, Batch, BatchState, Purpose
+from .batches import KIND, Batch, BatchState
 from .company import CompanyState
 from .costs import MeasuredCosts
-from .reads import given_back, unanswered
 from .schedule import permit
 
 if TYPE_CHECKING:
@@ -39,15 +34,12 @@ if TYPE_CHECKING:
     from ..hooks import Hook
     from ..jobs import Job, Lease
     from ..planner import Budgets
-    from ..qbwc.session import Decision
     from ..store import Transaction
 
 __all__ = ["DELIVERY", "SESSION", "Settings", "Turn", "has_work", "new_session", "owe_delivery"]
 
 SESSION, TRIES, DELIVERY = "session", "tries", "delivery"
 
-NO_ANSWER = "it was handed out to QuickBooks and no answer came"
-UNCONFIRMED = "QuickBooks could not read it, or another set: the session ended before that was certain"
 #: Jobs in one page of a listing.
 _AT_ONCE = 1000
 
@@ -112,30 +104,9 @@ class Turn:
 
     # -- the session
 
-    def step(self, event: Event) -> Decision:
-        """Take one step; a session that is over by it leaves no loose ends."""
-        before = self.session.state
-        self.session, decision = step(self.session, event, self.now)
-        if self.session.state in OVER and before in {SessionState.READY, SessionState.AWAITING}:
-            self._tie_up()
-            self.tell(
-                SessionEnded,
-                state=str(self.session.state),
-                error=self.session.error,
-                jobs=self.session.ended,
-                seconds=(self.now - self.session.opened_at).total_seconds(),
-            )
-        return decision
-
     def change(self, **changes: Any) -> None:
         """Change fields of the session."""
         self.session = evolve(self.session, **changes)
-
-    def fail(self, error: str) -> None:
-        """Remember what ``getLastError`` is to tell, and end the session if it is not over yet."""
-        self.change(error=error)
-        if self.session.state is SessionState.AWAITING:
-            self.step(Event.GAVE_UP)
 
     def tell(self, kind: type[HookEvent], /, **details: Any) -> None:
         """Note that something happened."""
@@ -288,29 +259,6 @@ class Turn:
         self.t.jobs.move(moves)
         self._tell_doubts(self.t.jobs.get([move.job_id for move in moves]))
         self.write_batch(evolve(batch, state=BatchState.IN_DOUBT))
-
-    def _tie_up(self) -> None:
-        """Leave no loose ends."""
-        batch = self.batch(self.session.batch)
-        if batch is not None and batch.state is BatchState.SENT and not self.session.checking:
-            if batch.purpose is Purpose.WRITE:
-                self.doubt(batch, NO_ANSWER)
-            else:
-                self.forget_batch(batch)
-                self.change(batch=None)
-                if batch.purpose is not Purpose.PROBE:
-                    unanswered(self, batch)
-        self._doubt_refusal()
-        given_back(self)
-
-    def _doubt_refusal(self) -> None:
-        """Put a write set in doubt that was refused last: nobody came for more, so it is not certain."""
-        purpose, batch_id = self.session.refused or ("", None)
-        batch = self.batch(batch_id) if purpose == Purpose.WRITE else None
-        if batch is not None and self.standing(batch):
-            self.doubt(batch, UNCONFIRMED)
-            self.change(batch=batch.id)  # its answer may still come
-        self.change(refused=())
 
 
 def _session_record(record: Record, session: Session) -> Record:
