@@ -23,6 +23,7 @@ import tempfile
 import time
 import uuid
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -45,16 +46,19 @@ TARGET = 3.0
 class Queue(Protocol):
     """What is measured."""
 
-    def put(self, first: int) -> None:
-        """Put a batch of jobs numbered from *first*."""
+    def put(self, payloads: list[str]) -> None:
+        """Put a batch of jobs."""
 
     def work(self) -> int:
         """Lease a batch, settle it, and return how many jobs that were."""
 
 
-def payload(number: int) -> str:
-    """Return about 200 bytes, other ones for each job."""
-    return json.dumps({"id": number, "entity": "Invoice", "ref": f"INV{number:07d}", "body": "x" * 130})
+def payloads(number: int) -> list[str]:
+    """Return the payloads of batch *number*: about 200 bytes, other ones for each job."""
+    return [
+        json.dumps({"id": job, "entity": "Invoice", "ref": f"INV{job:07d}", "body": "x" * 130})
+        for job in range(number * BATCH, (number + 1) * BATCH)
+    ]
 
 
 class RawSQLite:
@@ -69,9 +73,9 @@ class RawSQLite:
         )
         self.db.execute("CREATE INDEX ready ON job (id) WHERE state = 0")
 
-    def put(self, first: int) -> None:
+    def put(self, payloads: list[str]) -> None:
         """Put a batch."""
-        rows = [(payload(number),) for number in range(first, first + BATCH)]
+        rows = [(one,) for one in payloads]
         self.db.execute("BEGIN IMMEDIATE")
         self.db.executemany("INSERT INTO job (body) VALUES (?)", rows)
         self.db.execute("COMMIT")
@@ -107,10 +111,9 @@ class RawPostgres:
         self.db.execute("CREATE INDEX ON raw (id) WHERE state = 0")
         self.db.commit()
 
-    def put(self, first: int) -> None:
+    def put(self, payloads: list[str]) -> None:
         """Put a batch."""
-        bodies = [payload(number) for number in range(first, first + BATCH)]
-        self.db.execute("INSERT INTO raw (body) SELECT unnest(%s::text[])", (bodies,))
+        self.db.execute("INSERT INTO raw (body) SELECT unnest(%s::text[])", (payloads,))
         self.db.commit()
 
     def work(self) -> int:
@@ -135,12 +138,13 @@ class Ours:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._numbers = count()
 
-    def put(self, first: int) -> None:
-        """Put a batch."""
+    def put(self, payloads: list[str]) -> None:
+        """Put a batch, each job under a key of its own."""
         jobs = [
-            NewJob(company="shop", kind="order", key=f"order:{number}", payload=payload(number).encode())
-            for number in range(first, first + BATCH)
+            NewJob(company="shop", kind="order", key=f"order:{number}", payload=one.encode())
+            for number, one in zip(self._numbers, payloads, strict=False)
         ]
         with self.store.begin() as t:
             t.jobs.put(jobs)
@@ -180,19 +184,20 @@ def one_round(
     """Return the microseconds a job of baseline and store, for each part of the work."""
     turns = jobs // BATCH
     deep = make()
-    put = in_turns(deep, turns, lambda queue, turn: queue.put(turn * BATCH))
+    parts = [payloads(number) for number in range(turns)]
+    put = in_turns(deep, turns, lambda queue, turn: queue.put(parts[turn]))
     settle_down()
     work = in_turns(deep, turns, lambda queue, _: queue.work())
     assert [queue.work() for queue in deep] == [0, 0], "everything was leased"
     level = make()
     for queue in level:
-        for first in range(0, DEPTH, BATCH):
-            queue.put(first)
+        for part in parts[: DEPTH // BATCH]:
+            queue.put(part)
     settle_down()
     turns_steady = max(1, turns // 5)
 
     def both(queue: Queue, turn: int) -> None:
-        queue.put(DEPTH + turn * BATCH)
+        queue.put(parts[turn])
         assert queue.work() == BATCH
 
     steady = in_turns(level, turns_steady, both)
