@@ -44,7 +44,7 @@ def old_file(tmp_path):
     for statement in migration("sqlite", 1):
         connection.execute(statement)
     connection.execute("INSERT INTO qbsync_meta VALUES ('format', 1)")
-    connection.execute("UPDATE qbsync_meta SET value = 5 WHERE name = 'next_job'")
+    connection.execute("UPDATE qbsync_meta SET value = 7 WHERE name = 'next_job'")
     filled(
         connection.execute,
         payload=f"x'{b'payload'.hex()}'",
@@ -54,14 +54,15 @@ def old_file(tmp_path):
     return path
 
 
-def check_work_goes_on(store) -> None:
-    """What was in a store of format 1 is there, and is worked on as ever."""
+def check_work_goes_on(store, clock) -> None:
+    """What was in a store of format 1 is there, and is worked on as ever; *clock* holds its moment."""
     with store.begin() as t:
         jobs = {job.key: job for job in t.jobs.page(company="shop").items}
         history = [change.after for change in t.jobs.history("1")]
         record = t.records.get("shop", "company", "state")
-    assert {key: job.state.value for key, job in jobs.items()} == {key: key for key in jobs}
-    assert [job.payload for job in jobs.values()] == [b"payload"] * 4
+    assert {key: job.state.value for key, job in jobs.items()} == {key: key.split()[0] for key in jobs}
+    assert [job.payload for job in jobs.values()] == [b"payload"] * 6
+    assert jobs["waiting for later"].not_before == MOMENT + timedelta(seconds=5)
     assert jobs["done"].outcome == Outcome(label="posted", ids={"invoice": "1A-1"})
     assert not any(job.purged for job in jobs.values())
     assert history == [State.WAITING, State.LEASED, State.DONE]
@@ -75,6 +76,8 @@ def check_work_goes_on(store) -> None:
             "replaced",
             "existing",
             "existing",
+            "existing",
+            "existing",
             "created",
         ]
         (held,) = t.jobs.leases("s")
@@ -83,13 +86,21 @@ def check_work_goes_on(store) -> None:
         assert [lease.job.key for lease in leases] == ["waiting", "failed", "new"]
         t.jobs.purge(t.jobs.settled(t.now() + timedelta(seconds=1)))
         assert [job.payload for job in t.jobs.get(["1", "3"])] == [b"", b""]
-        assert dict(t.jobs.counts("shop")) == {State.DONE: 2, State.LEASED: 3}
+        # Equal content is told from other content also where it was dropped.
+        again = [NewJob(company="shop", kind="order", key="done", payload=text) for text in (b"payload", b"")]
+        assert [answer.result.value for answer in t.jobs.put(again)] == ["existing", "conflict"]
+        t.jobs.move([Move(job_id="4", to=State.DONE, token=leases[0].token)])
+    clock[0] += timedelta(seconds=6)
+    with store.begin() as t:
+        later = t.jobs.lease("shop", holder="t", limit=9, until=t.now() + timedelta(minutes=1))
+        assert [lease.job.key for lease in later] == ["waiting for later", "blocked"]
+        assert dict(t.jobs.counts("shop")) == {State.DONE: 3, State.LEASED: 4}
 
 
 def test_an_older_format_is_refused_and_the_command_named(old_file):
     """Opening tells which command brings the store up to date; nothing is changed."""
     before = old_file.read_bytes()
-    with pytest.raises(StoreVersionError, match=r"format 1, .* knows 3; run: qbsync migrate --store"):
+    with pytest.raises(StoreVersionError, match=r"format 1, .* knows 4; run: qbsync migrate --store"):
         SQLiteStore(old_file)
     connection = sqlite3.connect(old_file)
     rows = connection.execute("SELECT value FROM qbsync_meta WHERE name = 'format'").fetchall()
@@ -103,8 +114,9 @@ def test_migrating_loses_nothing(old_file):
     """After ``migrate`` every job, history row and record is there, and work goes on."""
     assert migrate(old_file) == (1, FORMAT)
     assert migrate(old_file) == (FORMAT, FORMAT)
-    store = SQLiteStore(old_file, clock=lambda: MOMENT)
-    check_work_goes_on(store)
+    clock = [MOMENT]
+    store = SQLiteStore(old_file, clock=lambda: clock[0])
+    check_work_goes_on(store, clock)
     store.close()
 
 
@@ -158,7 +170,7 @@ def test_what_is_not_there_cannot_be_migrated(tmp_path):
     with pytest.raises(StoreError, match="no such file"):
         migrate(tmp_path / "nothing.db")
 
-    assert sqlite_module.FORMAT == 3
+    assert sqlite_module.FORMAT == 4
     assert not list(tmp_path.iterdir())
 
 
@@ -175,7 +187,7 @@ def test_postgresql_is_migrated_likewise(postgres):
         for statement in migration("postgres", 1):
             connection.execute(statement)
         connection.execute("INSERT INTO qbsync_meta VALUES ('format', '1')")
-        connection.execute("SELECT setval('qbsync_job_number', 4)")
+        connection.execute("SELECT setval('qbsync_job_number', 6)")
         connection.execute("INSERT INTO qbsync_company VALUES ('shop')")
         filled(
             connection.execute,
@@ -186,8 +198,9 @@ def test_postgresql_is_migrated_likewise(postgres):
         module.PostgresStore(dsn)
     assert module.migrate(dsn) == (1, module.FORMAT)
     assert module.migrate(dsn) == (module.FORMAT, module.FORMAT)
-    store = module.PostgresStore(dsn, clock=lambda: MOMENT)
-    check_work_goes_on(store)
+    clock = [MOMENT]
+    store = module.PostgresStore(dsn, clock=lambda: clock[0])
+    check_work_goes_on(store, clock)
     store.close()
     with psycopg.connect(dsn) as connection:
         connection.execute("UPDATE qbsync_meta SET value = '99' WHERE name = 'format'")

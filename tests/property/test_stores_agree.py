@@ -20,8 +20,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from qbsync.errors import QbsyncError
 from qbsync.jobs import CHANGES, Move, NewJob, Outcome, RequestOutcome, State
 from qbsync.store import Record
+from qbsync.store._sql_work import micros
 from qbsync.store.memory import MemoryStore
 from qbsync.store.sqlite import SQLiteStore
+
+#: What stands in the queues of an SQLite store.
+QUEUES = (
+    "SELECT job_id, company, kind, urgency, 0 FROM qbsync_due UNION ALL "
+    "SELECT job_id, company, NULL, urgency, ready_at FROM qbsync_later"
+)
 
 COMPANIES = ("a", "b")
 KEYS = ("k", "l", "m", "n")
@@ -275,6 +282,20 @@ class SQLiteAgrees(StoresAgree):
     def make(self):
         self.folder = tempfile.TemporaryDirectory()
         return SQLiteStore(Path(self.folder.name) / "q.db", clock=lambda: self.now, durable=False)
+
+    @invariant()
+    def jobs_stand_where_they_belong(self):
+        """In the queues is who waits, once and at the right place, and nobody else."""
+        with self.stores[1].begin() as t:
+            rows = t._work._cursor.execute(QUEUES).fetchall()
+            jobs = {int(job.id): job for job in t.jobs.page(limit=1000).items}
+        waiting = [job for job in jobs.values() if job.state is State.WAITING]
+        assert sorted(row[0] for row in rows) == [int(job.id) for job in waiting]
+        for number, company, kind, urgency, ready_at in rows:
+            job = jobs[number]
+            assert (company, kind or job.kind, urgency) == (job.company, job.kind, -job.priority)
+            assert ready_at in {0, None if job.not_before is None else micros(job.not_before)}
+            assert ready_at or job.not_before is None or job.not_before <= self.now
 
     def teardown(self):
         super().teardown()

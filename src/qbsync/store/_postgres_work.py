@@ -14,15 +14,16 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from ..errors import StoreError
+from . import _rules as rules
 from ._queries import queries
-from ._sql_work import Note, Work
+from ._sql_work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from ._sql_work import Group
+    from ._sql_work import Group, Row
 
     Connection = psycopg.Connection[Any]
 
@@ -31,10 +32,6 @@ __all__ = ["PostgresWork", "array_text", "raw_cursor", "translated"]
 
 #: Where payload and plan stand in a row of a whole job; JSON cannot hold them.
 _PAYLOAD, _PLAN = 5, 12
-
-
-#: In place of what a row of history says.
-_NO_NOTE = (None,) * len(Note._fields)
 
 
 class _Translated:
@@ -116,6 +113,25 @@ class PostgresWork(Work):
         (numbers,) = self.rows("take_numbers", (count,))[0]
         return sorted(map(int, numbers.split(",")))
 
+    def replace_job(self, row: Row, *, same: bool) -> None:
+        """Give a job new content, and a new payload."""
+        number, _, kind, _, priority, parents, at, payload, *where = row
+        digest = rules.digest(kind, payload)
+        self.run("replace_job", (number, kind, priority, parents, at, *where, digest, same))
+        self.run("replace_payload", (number, payload))
+
+    def unblock(self, rows: Sequence[tuple[int, int]]) -> None:
+        """Let blocked jobs wait."""
+        self.many("unblock", [(ready_at, self.at, number) for ready_at, number in rows])
+
+    def drop_payloads(self, numbers: Sequence[int]) -> None:
+        """Drop payloads; the digests are there."""
+        self.run("delete_payloads", (self.array(numbers),))
+
+    def tidy(self, company: str) -> None:
+        """Add up the counts of puts, and let jobs whose moment has come be due."""
+        self.run("tidy", (company, self.at))
+
     def due(
         self, company: str, kinds: Sequence[str], values: tuple[object, ...], limit: int
     ) -> Sequence[Any]:
@@ -129,18 +145,22 @@ class PostgresWork(Work):
     def move(self, name: str, groups: Sequence[Group]) -> None:
         """Move jobs with all that goes with it in one statement, to which jobs that are alike are a row."""
         rows: list[Sequence[object]] = []
-        for _, numbers, documents, values, reason, once, note in groups:
-            rest = (*values, reason, once, int(note is not None), self.at, *(note or _NO_NOTE))
+        for group in groups:
+            ready_at = (group.ready_at,) if name == "move" else ()
+            rest = (*group.values, *ready_at, group.reason, group.once, group.noted, self.at,
+                    group.before, group.after, group.batch, group.leased_at)  # fmt: skip
+            numbers, documents = group.numbers, group.documents
             parts = [numbers] if len(documents) == 1 else [[number] for number in numbers]
             rows += [(self.array(part), *pair, *rest) for part, pair in zip(parts, documents, strict=True)]
         self.many(name, rows)
 
-    def insert_jobs(self, rows: Sequence[Sequence[object]]) -> set[int]:
+    def insert_jobs(self, rows: Sequence[Row]) -> set[int]:
         """Insert new jobs in the order of their keys: puts of the same keys then cannot block each other."""
         ordered = sorted(rows, key=lambda row: (row[1], row[3]))
-        (text,) = self.rows("insert_job", _columns(ordered))[0]
+        digests = [rules.digest(kind, payload) for _, _, kind, _, _, _, _, payload, *_ in ordered]
+        (text,) = self.rows("insert_job", [*_columns(ordered), array_text(digests)])[0]
         inserted = set(map(int, text.split(","))) if text else set()
-        return set() if len(inserted) == len(rows) else {int(str(row[0])) for row in rows} - inserted
+        return set() if len(inserted) == len(rows) else {row[0] for row in rows} - inserted
 
     def lock(self, companies: Iterable[str]) -> bool:
         """Lock the rows of *companies* that are not locked yet, in order; see ``Work.lock``."""

@@ -83,7 +83,7 @@ class SqlJobs:
 
     def find(self, company: str, keys: Sequence[str]) -> dict[str, Job]:
         """Return the jobs of *company* that have these keys; see ``Queue.find``."""
-        known = self._work.rows("keys", (company, self._work.array(keys)))
+        known = self._work.rows("find", (company, self._work.array(keys)))
         rows = self._rows([row[1] for row in known])
         return {row[0]: _job(rows[row[1]]) for row in known}
 
@@ -99,7 +99,7 @@ class SqlJobs:
         deadline = micros(rules.utc(until, "until"))
         work = self._work
         work.lock([company])
-        work.run("tidy", (company, work.at))
+        work.tidy(company)
         values = (work.at, secrets.token_urlsafe(12), holder, deadline)
         leased: list[Any] = []
         while len(leased) < limit:
@@ -142,11 +142,12 @@ class SqlJobs:
         else:
             names = self._companies(company)
             if label is None:
-                parts = [("page_company", (*ask, name, state)) for name in names]
+                queries = self._work.page_company
+                parts = [(query, (*ask, name, state)) for name in names for query in queries]
             else:
                 parts = [("page_label", (*ask, name, state, label)) for name in names]
         found = [[row[0] for row in self._work.rows(name, values)] for name, values in parts]
-        numbers = list(heapq.merge(*found))[: limit + 1]
+        numbers = list(dict.fromkeys(heapq.merge(*found)))[: limit + 1]
         rows = self._rows(numbers[:limit])
         more = len(numbers) > limit
         jobs = [_job(rows[number]) for number in numbers[:limit]]

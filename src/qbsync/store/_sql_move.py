@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..jobs import State
 from . import _rules as rules
-from ._sql_work import Group, Note, micros
+from ._sql_work import Group, micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -86,11 +86,21 @@ class _Changes:
             self.back_to_blocked += numbers
         if to != before:
             self._follow(numbers, _STATES[before], to)
-        noted = to != before or move.attempted
-        note = Note(before, to.value, move.batch or batch, leased_at) if noted else None
-        name, values = self._values(move, _STATES[before], to)
-        documents = _documents(moves, with_plans=to in rules.KEPT)
-        return name, Group(company, numbers, documents, values, reason, int(move.attempted), note)
+        name, values, ready_at = self._values(move, _STATES[before], to)
+        return name, Group(
+            company=company,
+            numbers=numbers,
+            before=before,
+            after=to.value,
+            documents=_documents(moves, with_plans=to in rules.KEPT),
+            values=values,
+            ready_at=ready_at,
+            reason=reason,
+            once=int(move.attempted),
+            noted=int(to != before or move.attempted),
+            batch=move.batch or batch,
+            leased_at=leased_at,
+        )
 
     def _follow(self, numbers: list[int], before: State, to: State) -> None:
         if to is State.DONE:
@@ -98,18 +108,18 @@ class _Changes:
         elif to in rules.ENDED or before in rules.ENDED:
             self.turned += numbers
 
-    def _values(self, move: Move, before: State, to: State) -> tuple[str, tuple[object, ...]]:
-        """Return the statement for *move* and what it wants first."""
+    def _values(self, move: Move, before: State, to: State) -> tuple[str, tuple[object, ...], int | None]:
+        """Return the statement for *move*, what it wants first, and from when on the job can be leased."""
         label = None if move.outcome is None else move.outcome.label
         until = None if move.until is None else micros(rules.utc(move.until, "until"))
         if to is State.LEASED:
-            return "keep_lease", (label, move.batch, until)
+            return "keep_lease", (label, move.batch, until), None
         if to is State.IN_DOUBT:
-            return "keep_doubt", (label, move.batch)
+            return "keep_doubt", (label, move.batch), None
         later = until is not None and until > self._work.at
-        ready = None if to is not State.WAITING else until if later else 0
+        ready_at = None if to is not State.WAITING else until if later else 0
         asked = move.to is State.WAITING
-        return "move", (label, to.value, before in rules.REOPENED, asked, until, ready)
+        return "move", (label, to.value, before in rules.REOPENED, asked, until), ready_at
 
 
 def _documents(moves: list[Move], *, with_plans: bool) -> list[tuple[str | None, bytes | None]]:
@@ -181,17 +191,17 @@ def _close_parents(work: Work, parents: Sequence[int]) -> None:
         return
     work.run("close_parents", (work.array(parents),))
     free = work.rows("free_children", (work.array(children),))
-    updates: list[Sequence[object]] = []
+    updates: list[tuple[int, int]] = []
     rows: list[Sequence[object]] = []
     deltas: Counter[tuple[str, str]] = Counter()
     for number, company, not_before, changes in free:
         later = not_before is not None and not_before > work.at
-        updates.append((not_before if later else 0, work.at, number))
+        updates.append((not_before if later else 0, number))
         rows.append((number, changes + 1, work.at, "blocked", "waiting", None, None))
         deltas[company, "blocked"] -= 1
         deltas[company, "waiting"] += 1
     if updates:
-        work.many("unblock", updates)
+        work.unblock(updates)
         history(work, rows)
         count(work, deltas)
 

@@ -22,7 +22,7 @@ def purge(work: Work, ids: Sequence[str], *, words: bool) -> None:
     rules.check_settled(ids, {str(row[0]): State(row[2]) for row in rows})
     work.many("purge", [(row[0], _kept(row[3])) for row in rows])
     ask = (work.array(numbers),)
-    work.run("delete_payloads", ask)
+    work.drop_payloads(numbers)
     work.run("tidy_settled")
     if words:
         work.run("forget_reasons", ask)

@@ -23,14 +23,15 @@ from ._sql_work import micros
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ._sql_work import Work
+    from ._sql_work import Row, Work
 
 __all__ = ["put"]
 
 _STATES = {state.value: state for state in State}
 
-#: What is known of a key: number, state, digest, depends_on (JSON), changes.
-_Known = tuple[int, str, bytes, str | None, int]
+#: What is known of a key: number, state, digest of the content or ``None``, kind and payload, depends_on
+#: (JSON), changes. Where there is a digest, the payload may have been dropped.
+_Known = tuple[int, str, bytes | None, str, bytes | None, str | None, int]
 
 
 def put(work: Work, jobs: Sequence[NewJob]) -> list[Put]:
@@ -61,7 +62,7 @@ class _Batch:
         self._known = _read_keys(work, jobs)
         self._parents = _read_parents(work, jobs)
         self._numbers: Iterator[int] = iter(())
-        self._jobs: list[Sequence[object]] = []
+        self._jobs: list[Row] = []
         self._dependencies: list[tuple[int, int]] = []
         self._history: list[Sequence[object]] = []
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -87,15 +88,13 @@ class _Batch:
 
     def add(self, job: NewJob) -> Put:
         """Decide what becomes of *job*."""
-        digest = rules.digest(job.kind, job.payload)
         known = self._known.get((job.company, job.key))
         if known is None:
-            return self._create(job, digest)
-        number, state, present, _, _ = known
-        if _STATES[state] in rules.ENDED:
-            return self._replace(job, digest, known)
-        result = PutResult.EXISTING if present == digest else PutResult.CONFLICT
-        return Put(job_id=str(number), result=result)
+            return self._create(job)
+        if _STATES[known[1]] in rules.ENDED:
+            return self._replace(job, known)
+        result = PutResult.EXISTING if _same(job, known) else PutResult.CONFLICT
+        return Put(job_id=str(known[0]), result=result)
 
     def _place(self, job: NewJob) -> tuple[str, str | None, int, str | None, int | None, int | None]:
         """Return state, depends_on, open parents, reason, not_before and ready_at of a job put now."""
@@ -112,50 +111,41 @@ class _Batch:
             return "waiting", text, 0, None, not_before, ready
         return "blocked", text, still, rules.parent_reason(states), not_before, None
 
-    def _create(self, job: NewJob, digest: bytes) -> Put:
-        number, at = next(self._numbers), self._work.at
+    def _row(self, number: int, job: NewJob) -> Row:
+        """Return what is written of *job*."""
         state, parents, still, reason, not_before, ready = self._place(job)
-        self._jobs.append(
-            (number, job.company, job.kind, job.key, digest, state, job.priority, not_before, ready, parents,
-             still, reason, at, at, job.payload)
+        return (
+            number, job.company, job.kind, job.key, job.priority, parents, self._work.at, job.payload,
+            state, not_before, ready, still, reason,
         )  # fmt: skip
+
+    def _create(self, job: NewJob) -> Put:
+        number = next(self._numbers)
+        row = self._row(number, job)
+        parents, state, reason = row[5], row[8], row[12]
+        self._jobs.append(row)
         if parents is not None:
             self._dependencies += [(parent, number) for parent in json.loads(parents)]
         if reason is not None:
-            self._history.append((number, 1, at, None, state, reason, None))
-        self._known[job.company, job.key] = (number, state, digest, parents, 1)
+            self._history.append((number, 1, self._work.at, None, state, reason, None))
+        self._known[job.company, job.key] = (number, state, None, job.kind, job.payload, parents, 1)
         return Put(job_id=str(number), result=PutResult.CREATED)
 
-    def _replace(self, job: NewJob, digest: bytes, known: _Known) -> Put:
-        number, before, _, old_parents, changes = known
+    def _replace(self, job: NewJob, known: _Known) -> Put:
+        number, before, *_, old_parents, changes = known
         work = self._work
-        state, parents, still, reason, not_before, ready = self._place(job)
+        row = self._row(number, job)
+        parents, state, reason = row[5], row[8], row[12]
         gone = [(parent, number) for parent in json.loads(old_parents or "[]")]
         if gone:
             work.many("delete_dependency", gone)
         self._dependencies += [(parent, number) for parent in json.loads(parents or "[]")]
-        work.run(
-            "replace_job",
-            (
-                number,
-                job.kind,
-                digest,
-                state,
-                job.priority,
-                not_before,
-                ready,
-                parents,
-                still,
-                reason,
-                work.at,
-            ),
-        )
-        work.run("replace_payload", (number, job.payload))
+        work.replace_job(row, same=_same(job, known))
         self._history.append((number, changes + 1, work.at, before, state, reason or rules.PUT_AGAIN, None))
         self._counts[job.company, before] -= 1
         self._counts[job.company, state] += 1
         self._replaced.append(number)
-        self._known[job.company, job.key] = (number, state, digest, parents, changes + 1)
+        self._known[job.company, job.key] = (number, state, None, job.kind, job.payload, parents, changes + 1)
         return Put(job_id=str(number), result=PutResult.REPLACED)
 
     def apply(self) -> set[int]:
@@ -178,6 +168,14 @@ class _Batch:
         self._history = [row for row in self._history if row[0] not in lost]
 
 
+def _same(job: NewJob, known: _Known) -> bool:
+    """Return whether *job* is what its key stands for already."""
+    _, _, digest, kind, payload, *_ = known
+    if digest is None:
+        return (kind, payload) == (job.kind, job.payload)
+    return digest == rules.digest(job.kind, job.payload)
+
+
 def _read_keys(work: Work, jobs: Sequence[NewJob]) -> dict[tuple[str, str], _Known]:
     """Return what is known of the keys of *jobs*, by (company, key)."""
     wanted: dict[str, list[str]] = {}
@@ -189,8 +187,8 @@ def _read_keys(work: Work, jobs: Sequence[NewJob]) -> dict[tuple[str, str], _Kno
         rows = work.rows("keys", ask)
         if any(_STATES[row[2]] in rules.ENDED for row in rows) and work.lock([company]):
             rows = work.rows("keys", ask)
-        for key, number, state, digest, parents, changes in rows:
-            known[company, key] = (number, state, digest, parents, changes)
+        for key, *what in rows:
+            known[company, key] = tuple(what)
     return known
 
 

@@ -18,7 +18,7 @@ from ..errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Group", "Note", "Work", "from_micros", "micros"]
+__all__ = ["Group", "Row", "Work", "from_micros", "micros"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO = timedelta(microseconds=1)
@@ -35,14 +35,9 @@ def from_micros(value: int) -> datetime:
     return _EPOCH + timedelta(microseconds=value)
 
 
-class Note(NamedTuple):
-    """What a row of history says beside the moment and the reason."""
-
-    before: str
-    after: str
-    batch: str | None
-    #: When the job had been leased just before, if no row says that yet.
-    leased_at: int | None
+#: What is written of a job that is put: number, company, kind, key, priority, depends_on (JSON), the moment,
+#: payload; and how it stands: state, not_before, ready_at, open parents, reason.
+Row = tuple[int, str, str, str, int, str | None, int, bytes, str, int | None, int | None, int, str | None]
 
 
 class Group(NamedTuple):
@@ -50,15 +45,22 @@ class Group(NamedTuple):
 
     company: str
     numbers: list[int]
+    before: str
+    after: str
     #: Outcome (as JSON) and plan: one pair for all, or one for each number; ``None`` keeps what is there.
     documents: Sequence[tuple[str | None, bytes | None]]
     #: What the statement that moves them wants next; what follows is the same for all statements.
     values: tuple[object, ...]
+    #: From when on they can be leased: 0: now; ``None``: not at all, they do not wait.
+    ready_at: int | None
     reason: str | None
     #: 1 for a hand-out, else 0.
     once: int
-    #: For the row of history of each; ``None`` when none is written.
-    note: Note | None
+    #: 1 when a row of history is written for each, else 0.
+    noted: int
+    #: For that row: the message set, and when the job had been leased just before, if no row says that yet.
+    batch: str | None
+    leased_at: int | None
 
 
 class Work(ABC):
@@ -66,6 +68,8 @@ class Work(ABC):
 
     #: The query that counts what a put brings; apart where puts do not lock their company.
     count_put = "tally"
+    #: The queries for a part of a company's jobs; some may be found by several.
+    page_company: Sequence[str] = ("page_company",)
 
     def __init__(self, now: datetime) -> None:
         #: The companies that this transaction has locked.
@@ -108,15 +112,28 @@ class Work(ABC):
         """Return *count* numbers for new jobs, ascending; numbers are never used twice."""
 
     @abstractmethod
-    def insert_jobs(self, rows: Sequence[Sequence[object]]) -> set[int]:
+    def insert_jobs(self, rows: Sequence[Row]) -> set[int]:
         """Insert new jobs with their payloads, and count them.
-
-        Args:
-            rows: the values of the query ``insert_job``, and the payload.
 
         Returns:
             The numbers of those that are not there, because another transaction took their key meanwhile.
         """
+
+    @abstractmethod
+    def replace_job(self, row: Row, *, same: bool) -> None:
+        """Put a job again that failed or was cancelled; with the *same* content its outcome stays."""
+
+    @abstractmethod
+    def drop_payloads(self, numbers: Sequence[int]) -> None:
+        """Drop the payloads of jobs; what they were can still be told from other content."""
+
+    @abstractmethod
+    def unblock(self, rows: Sequence[tuple[int, int]]) -> None:
+        """Let blocked jobs wait: from when on each can be leased (0: now), and its number."""
+
+    @abstractmethod
+    def tidy(self, company: str) -> None:
+        """Let jobs whose moment has come stand among those that are due."""
 
     @abstractmethod
     def due(

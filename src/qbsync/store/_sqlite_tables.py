@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "bring_to_format", "check_number", "check_tables", "format_of", "plain"]
 
 #: The format of the tables that this version reads and writes.
-FORMAT: Final = 3
+FORMAT: Final = 4
 
 
 def plain(connection: sqlite3.Connection, statement: str) -> list[tuple[object, ...]]:

@@ -13,6 +13,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StoreError
+from ..jobs import State
 from . import _rules as rules
 from ._queries import queries
 from ._sql_work import Work
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from ._sql_work import Group
+    from ._sql_work import Group, Row
 
 __all__ = ["SqliteWork", "translated"]
 
@@ -52,6 +53,8 @@ _TRANSLATED = _Translated()
 
 class SqliteWork(Work):
     """A transaction at work on a connection."""
+
+    page_company = ("page_company", "page_due")
 
     def __init__(self, connection: sqlite3.Connection, now: datetime) -> None:
         super().__init__(now)
@@ -88,8 +91,8 @@ class SqliteWork(Work):
         """Return numbers for new jobs."""
         if not count:
             return ()
-        (end,) = self.rows("take_numbers", (count,))[0]
-        return range(end - count, end)
+        (last,) = self.rows("last_number")[0]
+        return range(last + 1, last + 1 + count)
 
     def due(
         self, company: str, kinds: Sequence[str], values: tuple[object, ...], limit: int
@@ -101,8 +104,31 @@ class SqliteWork(Work):
 
     def lease(self, company: str, numbers: Sequence[int], values: tuple[object, ...]) -> None:
         """Lease due jobs."""
-        self.run("lease", (self.array(numbers), *values))
+        array = self.array(numbers)
+        self.run("lease", (array, company, *values))
+        self.run("leave_due", (array,))
         self._count({(company, "waiting"): -len(numbers), (company, "leased"): len(numbers)})
+
+    def tidy(self, company: str) -> None:
+        """Let jobs whose moment has come stand among those that are due."""
+        ripe = self.rows("ripe", (company, self.at))
+        if ripe:
+            self.many("pick", ripe)
+            self._queue([(0, row[3]) for row in ripe])
+
+    def unblock(self, rows: Sequence[tuple[int, int]]) -> None:
+        """Let blocked jobs wait."""
+        self.many("unblock", [(self.at, number) for _, number in rows])
+        self._queue(rows)
+
+    def _queue(self, rows: Sequence[tuple[int | None, int]]) -> None:
+        """Let jobs stand among those that can be leased, now (0) or later; ``None``: they cannot."""
+        due = [number for ready_at, number in rows if ready_at == 0]
+        if due:
+            self.run("queue_due", (self.array(due),))
+        later = [(number, ready_at) for ready_at, number in rows if ready_at]
+        if later:
+            self.many("queue_later", later)
 
     def move(self, name: str, groups: Sequence[Group]) -> None:
         """Move jobs, a group at a time: a step into SQLite costs more than a job in it.
@@ -114,37 +140,76 @@ class SqliteWork(Work):
         counts: Counter[tuple[str, str]] = Counter()
         own: list[Sequence[object]] = []
         ended: list[int] = []
-        for company, numbers, documents, values, reason, once, note in groups:
+        waited: list[int] = []
+        wait: list[tuple[int | None, int]] = []
+        for group in groups:
+            numbers, documents = group.numbers, group.documents
             array = self.array(numbers)
             shared = documents[0] if len(documents) == 1 else (None, None)
-            rows.append((array, *shared, *values, reason, once, int(note is not None), self.at))
+            rows.append((array, *shared, *group.values, group.reason, group.once, group.noted, self.at))
             if len(documents) > 1:
                 own += [(number, *pair) for number, pair in zip(numbers, documents, strict=True)]
-            if note is not None:
-                notes.append((array, *note, reason, self.at))
-                counts[company, note.before] -= len(numbers)
-                counts[company, note.after] += len(numbers)
-                ended += numbers if note.after in rules.SETTLED else ()
+            if group.noted:
+                notes.append(
+                    (array, group.before, group.after, group.batch, group.leased_at, group.reason, self.at)
+                )
+                counts[group.company, group.before] -= len(numbers)
+                counts[group.company, group.after] += len(numbers)
+                ended += numbers if group.after in rules.SETTLED else ()
+            if group.before == State.WAITING:
+                waited += numbers
+            if group.after == State.WAITING:
+                wait += [(group.ready_at, number) for number in numbers]
+        if waited:
+            self._leave_queue(waited)
         if notes:
             self.many("note_moves", notes)
         self.many(name, rows)
+        self._queue(wait)
         if own:
             self.many("documents", own)
         self._count(counts)
         if ended:
             self.run("insert_settled", (self.at, json.dumps(ended)))
 
+    def _leave_queue(self, numbers: Sequence[int]) -> None:
+        """Let jobs that wait stand there no more; of each something is to be said now."""
+        ask = (self.array(numbers),)
+        self.run("begin_progress", ask)
+        self.run("leave_due", ask)
+        self.run("leave_later", ask)
+
     def _count(self, counts: Mapping[tuple[str, str], int]) -> None:
         rows = [(*place, jobs) for place, jobs in counts.items() if jobs]
         if rows:
             self.many("tally", rows)
 
-    def insert_jobs(self, rows: Sequence[Sequence[object]]) -> set[int]:
-        """Insert new jobs with their payloads, and count them; nobody else can have taken a key."""
-        self.many("insert_job", [row[:-1] for row in rows])
-        self.many("insert_payload", [(row[0], row[-1]) for row in rows])
-        self._count(Counter((str(row[1]), str(row[5])) for row in rows))
+    def insert_jobs(self, rows: Sequence[Row]) -> set[int]:
+        """Insert new jobs, queue and count them; nobody else can have taken a key."""
+        self.many("insert_job", [row[:8] for row in rows])
+        more = [
+            (number, company, state, not_before, still, reason, at)
+            for number, company, _, _, _, _, at, _, state, not_before, _, still, reason in rows
+            if state != State.WAITING or not_before is not None
+        ]
+        if more:
+            self.many("insert_progress", more)
+        self._queue([(row[10], row[0]) for row in rows])
+        self._count(Counter([(row[1], row[8]) for row in rows]))
         return set()
+
+    def replace_job(self, row: Row, *, same: bool) -> None:
+        """Give a job new content."""
+        number, _, kind, _, priority, parents, at, payload, state, not_before, ready_at, still, reason = row
+        self.run("replace_progress", (number, state, not_before, still, reason, at, same))
+        self.run("replace_job", (number, kind, priority, parents, payload))
+        self._queue([(ready_at, number)])
+
+    def drop_payloads(self, numbers: Sequence[int]) -> None:
+        """Leave digests in place of payloads."""
+        rows = self.rows("payloads", (self.array(numbers),))
+        if rows:
+            self.many("delete_payload", [(rules.digest(kind, payload), job) for job, kind, payload in rows])
 
 
 def _urgency(row: Any) -> tuple[int, int]:

@@ -123,6 +123,25 @@ class Looks(StoreBase):
 
         self.same(got, [[SHOP, "other"], [SHOP], [SHOP], [SHOP], ["other"], []], "pages of a kind")
 
+    def test_pages_do_not_follow_priorities(self) -> None:
+        """Waiting jobs are listed as they were put, whatever their kinds and priorities, few or many."""
+        for priorities in (3, 200):
+            company = f"{priorities} priorities"
+            self.put(
+                *(
+                    self.new(str(n), company=company, kind="ab"[n % 2], priority=n * 7 % priorities)
+                    for n in range(200)
+                )
+            )
+            for kind in (None, "a", "b"):
+                got, cursor = list[str](), None
+                while not got or cursor is not None:
+                    page = self.page(company=company, kind=kind, state=State.WAITING, limit=30, cursor=cursor)
+                    got += [job.key for job in page.items]
+                    cursor = page.cursor
+                expected = [str(n) for n in range(200) if kind in {None, "ab"[n % 2]}]
+                self.same(got, expected, f"waiting jobs of kind {kind}, {priorities} priorities")
+
     def test_pages_join_without_gaps(self) -> None:
         """Parts of any length, one after the other, are the whole list; the last has no cursor."""
         self.filled()

@@ -69,7 +69,14 @@ SELECT string_agg(nextval('qbsync_job_number')::text, ',') FROM generate_series(
 -- name: keys
 -- The jobs of a company that have one of these keys. LIMIT keeps the planner from reading all the company's
 -- jobs once instead of one step in the index for each key, which seems cheaper while it knows no statistics.
-SELECT job.key, job.id, job.state, job.digest, job.depends_on, job.changes
+SELECT job.key, job.id, job.state, job.digest, job.kind, NULL, job.depends_on, job.changes
+FROM unnest($2::text[]) AS wanted (key) CROSS JOIN LATERAL (
+    SELECT * FROM qbsync_job WHERE company = $1 AND qbsync_job.key = wanted.key LIMIT 1
+) AS job;
+
+-- name: find
+-- The numbers of the jobs of a company that have one of these keys; see ``keys``.
+SELECT job.key, job.id
 FROM unnest($2::text[]) AS wanted (key) CROSS JOIN LATERAL (
     SELECT * FROM qbsync_job WHERE company = $1 AND qbsync_job.key = wanted.key LIMIT 1
 ) AS job;
@@ -96,17 +103,22 @@ SELECT id, depends_on FROM qbsync_job WHERE id IN (SELECT id FROM above);
 -- New jobs, but for those whose key is there, with their payloads; and count them, waiting for nobody.
 WITH job AS (
     INSERT INTO qbsync_job
-        (id, company, kind, key, digest, state, priority, not_before, ready_at, depends_on, open_parents,
-         reason, created_at, updated_at)
-    SELECT * FROM unnest(
-        $1::bigint[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::int[], $8::bigint[],
-        $9::bigint[], $10::text[], $11::int[], $12::text[], $13::bigint[], $14::bigint[]
+        (id, company, kind, key, state, priority, not_before, ready_at, depends_on, open_parents, reason,
+         created_at, updated_at, digest)
+    SELECT id, company, kind, key, state, priority, not_before, ready_at, depends_on, open_parents, reason,
+        at, at, digest
+    FROM unnest(
+        $1::bigint[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::bigint[], $9::text[],
+        $10::bigint[], $11::bigint[], $12::int[], $13::text[], $14::bytea[]
+    ) AS new (
+        id, company, kind, key, priority, depends_on, at, state, not_before, ready_at, open_parents, reason,
+        digest
     )
     ON CONFLICT (company, key) DO NOTHING
     RETURNING id, company, state
 ), payload AS (
     INSERT INTO qbsync_payload (job_id, payload)
-    SELECT new.id, new.payload FROM unnest($1::bigint[], $15::bytea[]) AS new (id, payload)
+    SELECT new.id, new.payload FROM unnest($1::bigint[], $8::bytea[]) AS new (id, payload)
     WHERE new.id IN (SELECT id FROM job)
 ), tally AS (
     INSERT INTO qbsync_tally_put (company, state, jobs)
@@ -117,11 +129,9 @@ SELECT string_agg(id::text, ',') FROM job;
 -- name: replace_job
 -- New content under the key of a job that failed or was cancelled. An outcome stays with equal content.
 UPDATE qbsync_job SET
-    kind = $2, digest = $3, state = $4, priority = $5, not_before = $6, ready_at = $7, depends_on = $8,
-    open_parents = $9, reason = $10, updated_at = $11, attempts = 0, changes = changes + 1,
-    outcome = CASE WHEN digest = $3 THEN outcome END,
-    label = CASE WHEN digest = $3 THEN label END,
-    purged = 0
+    kind = $2, priority = $3, depends_on = $4, updated_at = $5, state = $6, not_before = $7, ready_at = $8,
+    open_parents = $9, reason = $10, digest = $11, attempts = 0, changes = changes + 1,
+    outcome = CASE WHEN $12 THEN outcome END, label = CASE WHEN $12 THEN label END, purged = 0
 WHERE id = $1;
 
 -- name: replace_payload

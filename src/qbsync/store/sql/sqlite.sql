@@ -12,24 +12,34 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
 -- name: touch
 -- Change nothing, but take the write lock (of a host's transaction) before anything is read.
-UPDATE qbsync_meta SET value = value WHERE name = 'next_job';
+UPDATE qbsync_meta SET value = value WHERE name = 'format';
 
--- name: take_numbers
--- Take numbers for new jobs; the first taken one is what the column held before.
-UPDATE qbsync_meta SET value = value + ? WHERE name = 'next_job' RETURNING value;
+-- name: last_number
+-- The number of the last job, 0 if there is none: jobs are never deleted, so no number is used twice.
+SELECT coalesce(max(id), 0) FROM qbsync_job;
 
 -- name: keys
 -- The jobs of a company that have one of these keys.
-SELECT key, id, state, digest, depends_on, changes FROM qbsync_job
-WHERE company = ? AND key IN (SELECT value FROM json_each(?));
+SELECT job.key, job.id, coalesce(progress.state, 'waiting'), job.digest, job.kind, job.payload, job.depends_on,
+    coalesce(progress.changes, 1)
+FROM qbsync_job AS job LEFT JOIN qbsync_progress AS progress ON progress.job_id = job.id
+WHERE job.company = ? AND job.key IN (SELECT value FROM json_each(?));
+
+-- name: find
+-- The numbers of the jobs of a company that have one of these keys.
+SELECT key, id FROM qbsync_job WHERE company = ? AND key IN (SELECT value FROM json_each(?));
 
 -- name: parents
 -- The company and state of jobs that others depend on.
-SELECT id, company, state FROM qbsync_job WHERE id IN (SELECT value FROM json_each(?));
+SELECT job.id, job.company, coalesce(progress.state, 'waiting')
+FROM qbsync_job AS job LEFT JOIN qbsync_progress AS progress ON progress.job_id = job.id
+WHERE job.id IN (SELECT value FROM json_each(?));
 
 -- name: parents_held
 -- The same, as they stay until the transaction ends: nobody else writes here meanwhile.
-SELECT id, company, state FROM qbsync_job WHERE id IN (SELECT value FROM json_each(?));
+SELECT job.id, job.company, coalesce(progress.state, 'waiting')
+FROM qbsync_job AS job LEFT JOIN qbsync_progress AS progress ON progress.job_id = job.id
+WHERE job.id IN (SELECT value FROM json_each(?));
 
 -- name: above
 -- Some jobs and all that they depend on, directly or not.
@@ -42,29 +52,49 @@ SELECT id, depends_on FROM qbsync_job WHERE id IN (SELECT id FROM above);
 
 -- name: insert_job
 -- A new job.
-INSERT INTO qbsync_job
-    (id, company, kind, key, digest, state, priority, not_before, ready_at, depends_on, open_parents,
-     reason, created_at, updated_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO qbsync_job (id, company, kind, key, priority, depends_on, created_at, payload)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 
--- name: insert_payload
--- The payload of a new job.
-INSERT INTO qbsync_payload (job_id, payload) VALUES (?, ?);
+-- name: insert_progress
+-- A new job of which there is more to say than that it waits.
+INSERT INTO qbsync_progress (job_id, company, state, not_before, open_parents, reason, updated_at)
+VALUES (?, ?, ?, ?, ?, ?, ?);
+
+-- name: replace_progress
+-- New content under the key of a job that failed or was cancelled. An outcome stays with equal content.
+UPDATE qbsync_progress SET
+    state = ?2, not_before = ?3, open_parents = ?4, reason = ?5, updated_at = ?6, attempts = 0,
+    changes = changes + 1, purged = 0,
+    outcome = CASE WHEN ?7 THEN outcome END, label = CASE WHEN ?7 THEN label END
+WHERE job_id = ?1;
 
 -- name: replace_job
--- New content under the key of a job that failed or was cancelled. An outcome stays with equal content.
-UPDATE qbsync_job SET
-    kind = ?2, digest = ?3, state = ?4, priority = ?5, not_before = ?6, ready_at = ?7, depends_on = ?8,
-    open_parents = ?9, reason = ?10, updated_at = ?11, attempts = 0, changes = changes + 1,
-    outcome = CASE WHEN digest = ?3 THEN outcome END,
-    label = CASE WHEN digest = ?3 THEN label END,
-    purged = 0
-WHERE id = ?1;
+-- The new content.
+UPDATE qbsync_job SET kind = ?2, digest = NULL, priority = ?3, depends_on = ?4, payload = ?5 WHERE id = ?1;
 
--- name: replace_payload
--- The new payload.
-INSERT INTO qbsync_payload (job_id, payload) VALUES (?, ?)
-ON CONFLICT (job_id) DO UPDATE SET payload = excluded.payload;
+-- name: queue_due
+-- Jobs wait, and can be leased.
+INSERT INTO qbsync_due (company, kind, urgency, job_id)
+SELECT company, kind, -priority, id FROM qbsync_job WHERE id IN (SELECT value FROM json_each(?));
+
+-- name: queue_later
+-- A job waits, and can be leased from a moment on.
+INSERT INTO qbsync_later (company, ready_at, urgency, job_id)
+SELECT company, ?2, -priority, id FROM qbsync_job WHERE id = ?1;
+
+-- name: leave_due
+-- Jobs do not wait any more.
+DELETE FROM qbsync_due WHERE (company, kind, urgency, job_id) IN (
+    SELECT company, kind, -priority, id FROM qbsync_job WHERE id IN (SELECT value FROM json_each(?))
+);
+
+-- name: leave_later
+-- Jobs do not wait any more, not even for later.
+DELETE FROM qbsync_later WHERE (company, ready_at, urgency, job_id) IN (
+    SELECT job.company, progress.not_before, -job.priority, job.id
+    FROM qbsync_job AS job JOIN qbsync_progress AS progress ON progress.job_id = job.id
+    WHERE job.id IN (SELECT value FROM json_each(?))
+);
 
 -- name: insert_dependency
 -- A job waits for another one.
@@ -91,96 +121,110 @@ WHERE state IN ('waiting', 'blocked', 'leased', 'in_doubt', 'done', 'failed', 'c
 
 -- name: jobs
 -- Whole jobs by number.
-SELECT job.id, job.company, job.kind, job.key, job.state, payload.payload, job.priority, job.not_before,
-    job.depends_on, job.attempts, job.reason, job.outcome, job.plan, job.batch, job.created_at,
-    job.updated_at, job.token, job.holder, job.deadline, job.purged
-FROM qbsync_job AS job LEFT JOIN qbsync_payload AS payload ON payload.job_id = job.id
+SELECT job.id, job.company, job.kind, job.key, coalesce(progress.state, 'waiting'), job.payload,
+    job.priority, progress.not_before, job.depends_on, coalesce(progress.attempts, 0), progress.reason,
+    progress.outcome, progress.plan, progress.batch, job.created_at,
+    coalesce(progress.updated_at, job.created_at), progress.token, progress.holder, progress.deadline,
+    coalesce(progress.purged, 0)
+FROM qbsync_job AS job LEFT JOIN qbsync_progress AS progress ON progress.job_id = job.id
 WHERE job.id IN (SELECT value FROM json_each(?));
 
 -- name: ready
 -- Whether a job of a company could be leased now.
-SELECT EXISTS (SELECT 1 FROM qbsync_job WHERE company = ?1 AND ready_at = 0)
-    OR EXISTS (SELECT 1 FROM qbsync_job WHERE company = ?1 AND ready_at > 0 AND ready_at <= ?2);
+SELECT EXISTS (SELECT 1 FROM qbsync_due WHERE company = ?1)
+    OR EXISTS (SELECT 1 FROM qbsync_later WHERE company = ?1 AND ready_at <= ?2);
 
--- name: tidy
--- Jobs whose moment has come stand among those that are due, each once in its life of waiting. Not more at
--- a time than can be done in a reply: the others follow with the next leases.
-UPDATE qbsync_job SET ready_at = 0 WHERE id IN (
-    SELECT id FROM qbsync_job WHERE company = ? AND ready_at > 0 AND ready_at <= ?
-    ORDER BY ready_at, priority DESC, id LIMIT 5000
-);
+-- name: ripe
+-- Jobs whose moment has come. Not more at a time than can be done in a reply: the others follow.
+SELECT company, ready_at, urgency, job_id FROM qbsync_later WHERE company = ? AND ready_at <= ?
+ORDER BY ready_at, urgency, job_id LIMIT 5000;
+
+-- name: pick
+-- Such a job stands among those that are due, once in its life of waiting.
+DELETE FROM qbsync_later WHERE company = ? AND ready_at = ? AND urgency = ? AND job_id = ?;
 
 -- name: due_kinds
--- The kinds that have a due job, in order; a step in the index for each, however many jobs it has.
+-- The kinds that have a due job, in order; a step for each, however many jobs it has.
 WITH RECURSIVE found (kind) AS (
-    SELECT min(kind) FROM qbsync_job WHERE company = ?1 AND ready_at = 0
+    SELECT min(kind) FROM qbsync_due WHERE company = ?1
     UNION ALL
-    SELECT (SELECT min(kind) FROM qbsync_job WHERE company = ?1 AND kind > found.kind AND ready_at = 0)
+    SELECT (SELECT min(kind) FROM qbsync_due WHERE company = ?1 AND kind > found.kind)
     FROM found WHERE found.kind IS NOT NULL
 )
 SELECT kind FROM found WHERE kind IS NOT NULL;
 
 -- name: due
 -- The due jobs of a kind, in the order in which they are leased, as ``jobs`` gives them when that is done.
-SELECT job.id, job.company, job.kind, job.key, 'leased', payload.payload, job.priority, job.not_before,
-    job.depends_on, job.attempts, NULL, job.outcome, job.plan, job.batch, job.created_at, ?3, ?4, ?5, ?6, 0
-FROM qbsync_job AS job LEFT JOIN qbsync_payload AS payload ON payload.job_id = job.id
-WHERE job.company = ?1 AND job.kind = ?2 AND job.ready_at = 0
-ORDER BY job.priority DESC, job.id LIMIT ?7;
+SELECT job.id, job.company, job.kind, job.key, 'leased', job.payload, job.priority, progress.not_before,
+    job.depends_on, coalesce(progress.attempts, 0), NULL, progress.outcome, progress.plan, progress.batch,
+    job.created_at, ?3, ?4, ?5, ?6, 0
+FROM qbsync_due AS due CROSS JOIN qbsync_job AS job ON job.id = due.job_id
+LEFT JOIN qbsync_progress AS progress ON progress.job_id = due.job_id
+WHERE due.company = ?1 AND due.kind = ?2
+ORDER BY due.urgency, due.job_id LIMIT ?7;
 
 -- name: lease
 -- Give jobs to a holder.
-UPDATE qbsync_job SET state = 'leased', ready_at = NULL, reason = NULL, updated_at = ?2, leased_at = ?2,
-    token = ?3, holder = ?4, deadline = ?5, changes = changes + 1
-WHERE id IN (SELECT value FROM json_each(?1));
+INSERT INTO qbsync_progress (job_id, company, state, updated_at, leased_at, token, holder, deadline, changes)
+SELECT value, ?2, 'leased', ?3, ?3, ?4, ?5, ?6, 2 FROM json_each(?1) WHERE true
+ON CONFLICT (job_id) DO UPDATE SET
+    state = excluded.state, reason = NULL, updated_at = excluded.updated_at, leased_at = excluded.leased_at,
+    token = excluded.token, holder = excluded.holder, deadline = excluded.deadline, changes = changes + 1;
 
 -- name: leases
 -- The jobs that a holder has, in the order in which they are leased.
-SELECT id FROM qbsync_job
-WHERE company IN (SELECT company FROM qbsync_tally WHERE state = 'leased' AND jobs > 0)
-    AND state = 'leased' AND holder = ?
-ORDER BY priority DESC, id;
+SELECT job.id FROM qbsync_progress AS progress CROSS JOIN qbsync_job AS job ON job.id = progress.job_id
+WHERE progress.company IN (SELECT company FROM qbsync_tally WHERE state = 'leased' AND jobs > 0)
+    AND progress.state = 'leased' AND progress.holder = ?
+ORDER BY job.priority DESC, job.id;
 
 -- name: standing
 -- Where jobs stand, before they are moved.
-SELECT id, company, state, token, open_parents, batch, leased_at, purged FROM qbsync_job
-WHERE id IN (SELECT value FROM json_each(?));
+SELECT job.id, job.company, coalesce(progress.state, 'waiting'), progress.token,
+    coalesce(progress.open_parents, 0), progress.batch, progress.leased_at, coalesce(progress.purged, 0)
+FROM qbsync_job AS job LEFT JOIN qbsync_progress AS progress ON progress.job_id = job.id
+WHERE job.id IN (SELECT value FROM json_each(?));
+
+-- name: begin_progress
+-- Of jobs that wait something is to be said.
+INSERT INTO qbsync_progress (job_id, company, state, updated_at)
+SELECT id, company, 'waiting', created_at FROM qbsync_job WHERE id IN (SELECT value FROM json_each(?))
+ON CONFLICT DO NOTHING;
 
 -- name: note_moves
 -- The rows of history of jobs that are about to be moved in the same way.
 INSERT INTO qbsync_history (job_id, n, before, after, batch, leased_at, reason, at)
-SELECT id, changes + 1, ?2, ?3, ?4, ?5, ?6, ?7 FROM qbsync_job
-WHERE id IN (SELECT value FROM json_each(?1));
+SELECT job_id, changes + 1, ?2, ?3, ?4, ?5, ?6, ?7 FROM qbsync_progress
+WHERE job_id IN (SELECT value FROM json_each(?1));
 
 -- name: keep_lease
 -- Leased jobs stay leased: a plan, a hand-out, a later deadline.
-UPDATE qbsync_job SET
+UPDATE qbsync_progress SET
     outcome = coalesce(?2, outcome), plan = coalesce(?3, plan), label = coalesce(?4, label),
     batch = coalesce(?5, batch), deadline = coalesce(?6, deadline), reason = ?7, attempts = attempts + ?8,
     changes = changes + ?9, updated_at = ?10, leased_at = CASE WHEN ?9 THEN NULL ELSE leased_at END
-WHERE id IN (SELECT value FROM json_each(?1));
+WHERE job_id IN (SELECT value FROM json_each(?1));
 
 -- name: keep_doubt
 -- Jobs become or stay in doubt; what belongs to their hand-out is kept.
-UPDATE qbsync_job SET
+UPDATE qbsync_progress SET
     state = 'in_doubt', outcome = coalesce(?2, outcome), plan = coalesce(?3, plan),
     label = coalesce(?4, label), batch = coalesce(?5, batch), reason = ?6, attempts = attempts + ?7,
     changes = changes + ?8, updated_at = ?9, leased_at = NULL, token = NULL, holder = NULL, deadline = NULL
-WHERE id IN (SELECT value FROM json_each(?1));
+WHERE job_id IN (SELECT value FROM json_each(?1));
 
 -- name: move
 -- Any other move; what belongs to a hand-out is dropped (?3, a plan, is none).
-UPDATE qbsync_job SET
+UPDATE qbsync_progress SET
     outcome = coalesce(?2, outcome), plan = ?3, label = coalesce(?4, label), state = ?5,
-    attempts = CASE WHEN ?6 THEN 0 ELSE attempts END + ?11,
-    not_before = CASE WHEN ?7 THEN ?8 ELSE not_before END, ready_at = ?9, reason = ?10,
-    changes = changes + ?12, updated_at = ?13, leased_at = NULL, batch = NULL, token = NULL, holder = NULL,
-    deadline = NULL
-WHERE id IN (SELECT value FROM json_each(?1));
+    attempts = CASE WHEN ?6 THEN 0 ELSE attempts END + ?10,
+    not_before = CASE WHEN ?7 THEN ?8 ELSE not_before END, reason = ?9, changes = changes + ?11,
+    updated_at = ?12, leased_at = NULL, batch = NULL, token = NULL, holder = NULL, deadline = NULL
+WHERE job_id IN (SELECT value FROM json_each(?1));
 
 -- name: documents
 -- The documents of a job, where those that are moved together have other ones.
-UPDATE qbsync_job SET outcome = coalesce(?2, outcome), plan = coalesce(?3, plan) WHERE id = ?1;
+UPDATE qbsync_progress SET outcome = coalesce(?2, outcome), plan = coalesce(?3, plan) WHERE job_id = ?1;
 
 -- name: children
 -- The jobs that wait for one of these.
@@ -188,36 +232,38 @@ SELECT DISTINCT job_id FROM qbsync_dependency WHERE parent_id IN (SELECT value F
 
 -- name: close_parents
 -- Some of these jobs are done: count down for those that wait for them.
-UPDATE qbsync_job SET open_parents = open_parents - (
+UPDATE qbsync_progress SET open_parents = open_parents - (
     SELECT count(*) FROM qbsync_dependency AS wait
-    WHERE wait.job_id = qbsync_job.id AND wait.parent_id IN (SELECT value FROM json_each(?1))
+    WHERE wait.job_id = qbsync_progress.job_id AND wait.parent_id IN (SELECT value FROM json_each(?1))
 )
-WHERE id IN (SELECT job_id FROM qbsync_dependency WHERE parent_id IN (SELECT value FROM json_each(?1)));
+WHERE job_id IN (SELECT job_id FROM qbsync_dependency WHERE parent_id IN (SELECT value FROM json_each(?1)));
 
 -- name: free_children
 -- Those of them that wait for nothing any more.
-SELECT id, company, not_before, changes FROM qbsync_job
-WHERE state = 'blocked' AND open_parents = 0 AND id IN (SELECT value FROM json_each(?));
+SELECT job_id, company, not_before, changes FROM qbsync_progress
+WHERE state = 'blocked' AND open_parents = 0 AND job_id IN (SELECT value FROM json_each(?));
 
 -- name: unblock
 -- A job waits for no other one any more.
-UPDATE qbsync_job SET state = 'waiting', ready_at = ?, reason = NULL, changes = changes + 1, updated_at = ?
-WHERE id = ?;
+UPDATE qbsync_progress SET state = 'waiting', reason = NULL, changes = changes + 1, updated_at = ?
+WHERE job_id = ?;
 
 -- name: waiting_children
 -- Jobs that are blocked by the jobs they depend on.
-SELECT id, depends_on FROM qbsync_job
-WHERE state = 'blocked' AND open_parents > 0 AND id IN (SELECT value FROM json_each(?));
+SELECT job.id, job.depends_on
+FROM qbsync_progress AS progress JOIN qbsync_job AS job ON job.id = progress.job_id
+WHERE progress.state = 'blocked' AND progress.open_parents > 0
+    AND progress.job_id IN (SELECT value FROM json_each(?));
 
 -- name: set_reason
 -- Say anew why a job is blocked.
-UPDATE qbsync_job SET reason = ? WHERE id = ?;
+UPDATE qbsync_progress SET reason = ? WHERE job_id = ?;
 
 -- name: expired
 -- Leases of some companies that are past their deadline.
-SELECT id, token, batch, company FROM qbsync_job
+SELECT job_id, token, batch, company FROM qbsync_progress
 WHERE company IN (SELECT value FROM json_each(?)) AND state = 'leased' AND deadline <= ?
-ORDER BY company, id;
+ORDER BY company, job_id;
 
 -- name: insert_settled
 -- Some jobs ended now.
@@ -225,37 +271,44 @@ INSERT INTO qbsync_settled (at, jobs) VALUES (?, ?) ON CONFLICT DO NOTHING;
 
 -- name: settled
 -- The jobs that ended before a moment, not to go on later, and still have documents.
-SELECT job.id FROM qbsync_settled AS settled
-CROSS JOIN json_each(settled.jobs) AS one CROSS JOIN qbsync_job AS job ON job.id = one.value
-WHERE settled.at < ? AND job.updated_at = settled.at AND job.purged = 0
-    AND job.state IN ('done', 'failed', 'cancelled')
-ORDER BY settled.at, job.id LIMIT ?;
+SELECT progress.job_id FROM qbsync_settled AS settled
+CROSS JOIN json_each(settled.jobs) AS one CROSS JOIN qbsync_progress AS progress ON progress.job_id = one.value
+WHERE settled.at < ? AND progress.updated_at = settled.at AND progress.purged = 0
+    AND progress.state IN ('done', 'failed', 'cancelled')
+ORDER BY settled.at, progress.job_id LIMIT ?;
 
 -- name: tidy_settled
 -- Of what is remembered longest drop what leads to no job with documents any more.
 DELETE FROM qbsync_settled
 WHERE at <= (SELECT max(at) FROM (SELECT at FROM qbsync_settled ORDER BY at LIMIT 1000) AS oldest)
     AND NOT EXISTS (
-        SELECT 1 FROM json_each(qbsync_settled.jobs) AS one JOIN qbsync_job AS job ON job.id = one.value
-        WHERE job.updated_at = qbsync_settled.at AND job.purged = 0
-            AND job.state IN ('done', 'failed', 'cancelled')
+        SELECT 1 FROM json_each(qbsync_settled.jobs) AS one
+        JOIN qbsync_progress AS progress ON progress.job_id = one.value
+        WHERE progress.updated_at = qbsync_settled.at AND progress.purged = 0
+            AND progress.state IN ('done', 'failed', 'cancelled')
     );
 
 -- name: ended
 -- Jobs that are to be purged.
-SELECT id, company, state, outcome FROM qbsync_job WHERE id IN (SELECT value FROM json_each(?));
+SELECT job.id, job.company, coalesce(progress.state, 'waiting'), progress.outcome
+FROM qbsync_job AS job LEFT JOIN qbsync_progress AS progress ON progress.job_id = job.id
+WHERE job.id IN (SELECT value FROM json_each(?));
 
 -- name: purge
 -- A job without its documents.
-UPDATE qbsync_job SET purged = 1, plan = NULL, outcome = ?2 WHERE id = ?1;
+UPDATE qbsync_progress SET purged = 1, plan = NULL, outcome = ?2 WHERE job_id = ?1;
 
--- name: delete_payloads
--- The payloads of jobs.
-DELETE FROM qbsync_payload WHERE job_id IN (SELECT value FROM json_each(?));
+-- name: payloads
+-- The content of jobs, before it is dropped.
+SELECT id, kind, payload FROM qbsync_job WHERE id IN (SELECT value FROM json_each(?)) AND payload IS NOT NULL;
+
+-- name: delete_payload
+-- A digest instead of the payload.
+UPDATE qbsync_job SET digest = ?, payload = NULL WHERE id = ?;
 
 -- name: forget_reasons
 -- Why jobs are what they are is forgotten.
-UPDATE qbsync_job SET reason = NULL WHERE id IN (SELECT value FROM json_each(?));
+UPDATE qbsync_progress SET reason = NULL WHERE job_id IN (SELECT value FROM json_each(?));
 
 -- name: forget_history
 -- And why they became it.
@@ -266,45 +319,82 @@ UPDATE qbsync_history SET reason = NULL WHERE job_id IN (SELECT value FROM json_
 SELECT id FROM qbsync_job WHERE id > ?2 AND (?3 IS NULL OR kind = ?3) ORDER BY id LIMIT ?1;
 
 -- name: page_company
--- A part of a company's jobs in one state, or (NULL) in all: some of each label, which are found one after
--- the other; the last one of a state is NULL and stands for those that have none.
+-- A part of a company's jobs in one state, or (NULL) in all, of which there is something to say: some of each
+-- label, which are found one after the other; the last one of a state is NULL and stands for those that have
+-- none. The others are in ``page_due``.
 WITH RECURSIVE one (state) AS (
     VALUES ('waiting'), ('blocked'), ('leased'), ('in_doubt'), ('done'), ('failed'), ('cancelled')
 ), found (state, label) AS (
-    SELECT state, (SELECT min(label) FROM qbsync_job WHERE company = ?4 AND state = one.state)
+    SELECT state, (SELECT min(label) FROM qbsync_progress WHERE company = ?4 AND state = one.state)
     FROM one WHERE ?5 IS NULL OR state = ?5
     UNION ALL
     SELECT found.state, (
-        SELECT min(label) FROM qbsync_job WHERE company = ?4 AND state = found.state AND label > found.label
+        SELECT min(label) FROM qbsync_progress
+        WHERE company = ?4 AND state = found.state AND label > found.label
     )
     FROM found WHERE found.label IS NOT NULL
 )
-SELECT job.id FROM found JOIN qbsync_job AS job ON job.id IN (
-    SELECT id FROM qbsync_job
-    WHERE company = ?4 AND state = found.state AND label IS found.label AND id > ?2
-        AND (?3 IS NULL OR kind = ?3)
-    ORDER BY id LIMIT ?1
+SELECT progress.job_id FROM found JOIN qbsync_progress AS progress ON progress.job_id IN (
+    SELECT job_id FROM qbsync_progress
+    WHERE company = ?4 AND state = found.state AND label IS found.label AND job_id > ?2
+        AND (?3 IS NULL OR ?3 = (SELECT kind FROM qbsync_job AS job WHERE job.id = qbsync_progress.job_id))
+    ORDER BY job_id LIMIT ?1
 )
-ORDER BY job.id LIMIT ?1;
+ORDER BY progress.job_id LIMIT ?1;
+
+-- name: page_due
+-- A part of a company's due jobs, where waiting ones or all are asked for: some of each kind and urgency, which
+-- are found one after the other. Where they are many (priorities may be anything) all are read instead.
+WITH RECURSIVE sort (kind) AS (
+    SELECT min(kind) FROM qbsync_due WHERE company = ?4 AND (?5 IS NULL OR ?5 = 'waiting')
+    UNION ALL
+    SELECT (SELECT min(kind) FROM qbsync_due WHERE company = ?4 AND kind > sort.kind)
+    FROM sort WHERE sort.kind IS NOT NULL
+), step (kind, urgency) AS (
+    SELECT kind, (SELECT min(urgency) FROM qbsync_due WHERE company = ?4 AND kind = sort.kind)
+    FROM sort WHERE kind IS NOT NULL AND (?3 IS NULL OR kind = ?3)
+    UNION ALL
+    SELECT step.kind, (
+        SELECT min(urgency) FROM qbsync_due
+        WHERE company = ?4 AND kind = step.kind AND urgency > step.urgency
+    )
+    FROM step WHERE step.urgency IS NOT NULL
+    LIMIT 50
+), seen (steps) AS (
+    SELECT count(*) FROM step
+)
+SELECT job.id AS id FROM step JOIN qbsync_job AS job ON job.id IN (
+    SELECT job_id FROM qbsync_due
+    WHERE company = ?4 AND kind = step.kind AND urgency = step.urgency AND job_id > ?2
+    ORDER BY job_id LIMIT ?1
+)
+WHERE (SELECT steps FROM seen) < 50
+UNION ALL
+SELECT due.job_id FROM seen CROSS JOIN qbsync_due AS due
+WHERE seen.steps = 50 AND due.company = ?4 AND due.job_id > ?2 AND (?3 IS NULL OR due.kind = ?3)
+ORDER BY id LIMIT ?1;
 
 -- name: page_label
 -- A part of a company's jobs with one word for their outcome: some of each state.
 WITH found (state) AS (
     VALUES ('waiting'), ('blocked'), ('leased'), ('in_doubt'), ('done'), ('failed'), ('cancelled')
 )
-SELECT job.id FROM found JOIN qbsync_job AS job ON job.id IN (
-    SELECT id FROM qbsync_job
-    WHERE company = ?4 AND state = found.state AND label = ?6 AND id > ?2 AND (?3 IS NULL OR kind = ?3)
-    ORDER BY id LIMIT ?1
+SELECT progress.job_id FROM found JOIN qbsync_progress AS progress ON progress.job_id IN (
+    SELECT job_id FROM qbsync_progress
+    WHERE company = ?4 AND state = found.state AND label = ?6 AND job_id > ?2
+        AND (?3 IS NULL OR ?3 = (SELECT kind FROM qbsync_job AS job WHERE job.id = qbsync_progress.job_id))
+    ORDER BY job_id LIMIT ?1
 )
 WHERE ?5 IS NULL OR found.state = ?5
-ORDER BY job.id LIMIT ?1;
+ORDER BY progress.job_id LIMIT ?1;
 
 -- name: page_batch
 -- A part of the jobs of one batch.
-SELECT id FROM qbsync_job WHERE batch = ?7 AND id > ?2 AND (?3 IS NULL OR kind = ?3)
-    AND (?4 IS NULL OR company = ?4) AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL OR label = ?6)
-ORDER BY id LIMIT ?1;
+SELECT progress.job_id FROM qbsync_progress AS progress JOIN qbsync_job AS job ON job.id = progress.job_id
+WHERE progress.batch = ?7 AND progress.job_id > ?2 AND (?3 IS NULL OR job.kind = ?3)
+    AND (?4 IS NULL OR progress.company = ?4) AND (?5 IS NULL OR progress.state = ?5)
+    AND (?6 IS NULL OR progress.label = ?6)
+ORDER BY progress.job_id LIMIT ?1;
 
 -- name: companies
 -- The companies that have jobs.
@@ -313,9 +403,10 @@ SELECT DISTINCT company FROM qbsync_tally ORDER BY company;
 -- name: history
 -- The written history of a job, each row behind what none of them says: when it was put, and when it was
 -- leased. One statement, so that a lease which ends at this moment is told once.
-SELECT job.created_at, job.leased_at,
+SELECT job.created_at, progress.leased_at,
     one.n, one.leased_at, one.at, one.before, one.after, one.reason, one.batch
-FROM qbsync_job AS job LEFT JOIN qbsync_history AS one ON one.job_id = job.id
+FROM qbsync_job AS job LEFT JOIN qbsync_progress AS progress ON progress.job_id = job.id
+LEFT JOIN qbsync_history AS one ON one.job_id = job.id
 WHERE job.id = ? ORDER BY one.n;
 
 -- name: record
