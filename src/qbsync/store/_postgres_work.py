@@ -31,7 +31,7 @@ __all__ = ["PostgresWork", "array_text", "raw_cursor", "translated"]
 
 
 #: Where payload and plan stand in a row of a whole job; JSON cannot hold them.
-_PAYLOAD, _PLAN = 5, 12
+_PAYLOAD, _PLAN = 4, 13
 
 
 class _Translated:
@@ -132,15 +132,13 @@ class PostgresWork(Work):
         """Add up the counts of puts, and let jobs whose moment has come be due."""
         self.run("tidy", (company, self.at))
 
-    def due(
-        self, company: str, kinds: Sequence[str], values: tuple[object, ...], limit: int
-    ) -> Sequence[Any]:
+    def due(self, company: str, kinds: Sequence[str], limit: int) -> Sequence[Any]:
         """Return due jobs, all kinds in one statement."""
-        return self.rows("due", (company, self.array(kinds) if kinds else None, *values, limit))
+        return self.rows("due", (company, self.array(kinds) if kinds else None, limit))
 
-    def lease(self, company: str, numbers: Sequence[int], values: tuple[object, ...]) -> None:
+    def lease(self, company: str, rows: Sequence[Any], values: tuple[object, ...]) -> None:
         """Lease due jobs and count them in one statement."""
-        self.run("lease", (company, self.array(numbers), *values))
+        self.run("lease", (company, self.array(row[0] for row in rows), *values))
 
     def move(self, name: str, groups: Sequence[Group]) -> None:
         """Move jobs with all that goes with it in one statement, to which jobs that are alike are a row."""

@@ -79,13 +79,13 @@ class SqlJobs:
                 raise JobNotFoundError(str(number))
         if unknown is not None:
             raise unknown
-        return [_job(rows[number]) for number in numbers]
+        return [_whole_job(rows[number]) for number in numbers]
 
     def find(self, company: str, keys: Sequence[str]) -> dict[str, Job]:
         """Return the jobs of *company* that have these keys; see ``Queue.find``."""
         known = self._work.rows("find", (company, self._work.array(keys)))
         rows = self._rows([row[1] for row in known])
-        return {row[0]: _job(rows[row[1]]) for row in known}
+        return {key: _whole_job(rows[number]) for key, number in known}
 
     def ready(self, company: str) -> bool:
         """Return whether a job of *company* could be leased now; two steps in an index."""
@@ -100,24 +100,32 @@ class SqlJobs:
         work = self._work
         work.lock([company])
         work.tidy(company)
-        values = (work.at, secrets.token_urlsafe(12), holder, deadline)
+        token = secrets.token_urlsafe(12)
         leased: list[Any] = []
         while len(leased) < limit:
             asked = min(limit - len(leased), _AT_ONCE)
-            rows = work.due(company, kinds, values, asked)
+            rows = work.due(company, kinds, asked)
             if rows:
-                work.lease(company, [row[0] for row in rows], values)
+                work.lease(company, rows, (work.at, token, holder, deadline))
             leased += rows
             if len(rows) < asked:
                 break
-        return [_lease(row) for row in leased]
+        now, until = from_micros(work.at), from_micros(deadline)
+        return [
+            Lease(job=_job(row, State.LEASED, now), token=token, holder=holder, deadline=until)
+            for row in leased
+        ]
 
     def leases(self, holder: str) -> list[Lease]:
         """Return the leases of *holder*; see ``Queue.leases``."""
         numbers = [number for (number,) in self._work.rows("leases", (holder,))]
         rows = self._rows(numbers)
         # Where others work meanwhile, some may have ended since the numbers were read.
-        return [_lease(rows[number]) for number in numbers if rows[number][17] == holder]
+        return [
+            Lease(job=_whole_job(row), token=row[17], holder=holder, deadline=from_micros(row[19]))
+            for row in (rows[number] for number in numbers)
+            if row[18] == holder
+        ]
 
     def page(
         self,
@@ -150,7 +158,7 @@ class SqlJobs:
         numbers = list(dict.fromkeys(heapq.merge(*found)))[: limit + 1]
         rows = self._rows(numbers[:limit])
         more = len(numbers) > limit
-        jobs = [_job(rows[number]) for number in numbers[:limit]]
+        jobs = [_whole_job(rows[number]) for number in numbers[:limit]]
         # Where others work meanwhile, some may have moved since the numbers were read.
         return Page(
             items=tuple(job for job in jobs if _fits(job, kind, state, label, batch)),
@@ -199,16 +207,38 @@ def _fits(job: Job, kind: str | None, state: State | None, label: str | None, ba
     return labelled and kind in {None, job.kind} and state in {None, job.state} and batch in {None, job.batch}
 
 
-def _job(row: Any) -> Job:
+def _whole_job(row: Any) -> Job:
     """Return the job of a row of the query ``jobs``."""
-    (number, company, kind, key, state, payload, priority, not_before, depends_on, attempts, reason, outcome,
-     plan, batch, created_at, updated_at, _, _, _, purged) = row  # fmt: skip
+    state, reason, plan, batch, updated_at, purged, *_ = row[11:]
+    return _job(
+        row[:11],
+        _STATES[state],
+        from_micros(updated_at),
+        reason=reason,
+        plan=plan,
+        batch=batch,
+        purged=bool(purged),
+    )
+
+
+def _job(
+    row: Any,
+    state: State,
+    updated_at: datetime,
+    *,
+    reason: str | None = None,
+    plan: bytes | None = None,
+    batch: str | None = None,
+    purged: bool = False,
+) -> Job:
+    """Return the job of the first columns of the query ``jobs``, and of what else is known of it."""
+    number, company, kind, key, payload, priority, not_before, depends_on, attempts, outcome, created_at = row
     return Job(
         id=str(number),
         company=company,
         kind=kind,
         key=key,
-        state=_STATES[state],
+        state=state,
         payload=b"" if payload is None else payload,
         priority=priority,
         not_before=None if not_before is None else from_micros(not_before),
@@ -219,8 +249,8 @@ def _job(row: Any) -> Job:
         plan=plan,
         batch=batch,
         created_at=from_micros(created_at),
-        updated_at=from_micros(updated_at),
-        purged=bool(purged),
+        updated_at=updated_at,
+        purged=purged,
     )
 
 
@@ -235,8 +265,3 @@ def _change(job_id: str, row: Sequence[Any]) -> Change:
         reason=reason,
         batch=batch,
     )
-
-
-def _lease(row: Any) -> Lease:
-    """Return the lease of a row of the query ``jobs``."""
-    return Lease(job=_job(row), token=row[16], holder=row[17], deadline=from_micros(row[18]))

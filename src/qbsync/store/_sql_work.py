@@ -136,21 +136,24 @@ class Work(ABC):
         """Let jobs whose moment has come stand among those that are due."""
 
     @abstractmethod
-    def due(
-        self, company: str, kinds: Sequence[str], values: tuple[object, ...], limit: int
-    ) -> Sequence[Any]:
-        """Return due jobs, the most urgent first, as rows of the query ``jobs`` that are leased already.
+    def due(self, company: str, kinds: Sequence[str], limit: int) -> Sequence[Any]:
+        """Return due jobs, the most urgent first, as the first columns of the query ``jobs``.
 
         Args:
             company: whose jobs.
             kinds: of these kinds; none: of all.
-            values: the moment, the token, the holder, and the deadline.
             limit: at most so many.
         """
 
     @abstractmethod
-    def lease(self, company: str, numbers: Sequence[int], values: tuple[object, ...]) -> None:
-        """Lease due jobs, with the *values* of ``due``, and count them."""
+    def lease(self, company: str, rows: Sequence[Any], values: tuple[object, ...]) -> None:
+        """Lease all that ``due`` has just given, and count them.
+
+        Args:
+            company: whose jobs.
+            rows: the jobs.
+            values: the moment, the token, the holder, and the deadline.
+        """
 
     @abstractmethod
     def move(self, name: str, groups: Sequence[Group]) -> None:

@@ -94,20 +94,18 @@ class SqliteWork(Work):
         (last,) = self.rows("last_number")[0]
         return range(last + 1, last + 1 + count)
 
-    def due(
-        self, company: str, kinds: Sequence[str], values: tuple[object, ...], limit: int
-    ) -> Sequence[Any]:
+    def due(self, company: str, kinds: Sequence[str], limit: int) -> Sequence[Any]:
         """Return due jobs, kind by kind."""
         wanted = dict.fromkeys(kinds) or [kind for (kind,) in self.rows("due_kinds", (company,))]
-        found = [self.rows("due", (company, kind, *values, limit)) for kind in wanted]
+        found = [self.rows("due", (company, kind, limit)) for kind in wanted]
         return found[0] if len(found) == 1 else list(heapq.merge(*found, key=_urgency))[:limit]
 
-    def lease(self, company: str, numbers: Sequence[int], values: tuple[object, ...]) -> None:
-        """Lease due jobs."""
-        array = self.array(numbers)
-        self.run("lease", (array, company, *values))
-        self.run("leave_due", (array,))
-        self._count({(company, "waiting"): -len(numbers), (company, "leased"): len(numbers)})
+    def lease(self, company: str, rows: Sequence[Any], values: tuple[object, ...]) -> None:
+        """Lease due jobs, which are the first of their kinds."""
+        self.run("lease", (self.array(row[0] for row in rows), company, *values))
+        last = {row[2]: _urgency(row) for row in rows}
+        self.many("leave_first", [(company, kind, *place) for kind, place in last.items()])
+        self._count({(company, "waiting"): -len(rows), (company, "leased"): len(rows)})
 
     def tidy(self, company: str) -> None:
         """Let jobs whose moment has come stand among those that are due."""
@@ -214,4 +212,4 @@ class SqliteWork(Work):
 
 def _urgency(row: Any) -> tuple[int, int]:
     """Return what the rows of due jobs are sorted by."""
-    return -row[6], row[0]
+    return -row[5], row[0]

@@ -194,9 +194,9 @@ SELECT company FROM qbsync_tally UNION SELECT company FROM qbsync_tally_put ORDE
 -- name: jobs
 -- Whole jobs by number: a JSON array of the values, and the documents.
 SELECT json_build_array(
-    job.id, job.company, job.kind, job.key, job.state, NULL, job.priority, job.not_before,
-    job.depends_on, job.attempts, job.reason, job.outcome, NULL, job.batch, job.created_at,
-    job.updated_at, job.token, job.holder, job.deadline, job.purged
+    job.id, job.company, job.kind, job.key, NULL, job.priority, job.not_before, job.depends_on,
+    job.attempts, job.outcome, job.created_at, job.state, job.reason, NULL, job.batch, job.updated_at,
+    job.purged, job.token, job.holder, job.deadline
 )::text, payload.payload, job.plan
 FROM qbsync_job AS job LEFT JOIN qbsync_payload AS payload ON payload.job_id = job.id
 WHERE job.id = ANY ($1::bigint[]);
@@ -207,9 +207,9 @@ SELECT EXISTS (SELECT 1 FROM qbsync_job WHERE company = $1 AND ready_at = 0)
     OR EXISTS (SELECT 1 FROM qbsync_job WHERE company = $1 AND ready_at > 0 AND ready_at <= $2);
 
 -- name: due
--- The due jobs of some kinds (NULL: of all), in the order in which they are leased, as ``jobs`` gives them
--- when that is done: one JSON array of the values of all, the payloads in base 64. All kinds are found by a
--- step in the index for each, however many jobs it has.
+-- The due jobs of some kinds (NULL: of all), in the order in which they are leased, with the first columns of
+-- ``jobs``: one JSON array of the values of all, the payloads in base 64. All kinds are found by a step in the
+-- index for each, however many jobs it has.
 WITH RECURSIVE found (kind) AS (
     (
         SELECT kind FROM qbsync_job WHERE company = $1 AND ready_at = 0 AND $2::text[] IS NULL
@@ -225,17 +225,17 @@ WITH RECURSIVE found (kind) AS (
     SELECT DISTINCT unnest($2::text[]) UNION ALL SELECT kind FROM found
 )
 SELECT coalesce(json_agg(json_build_array(
-    id, company, kind, key, 'leased', encode(payload, 'base64'), priority, not_before, depends_on, attempts,
-    NULL, outcome, NULL, batch, created_at, $3::bigint, $4::text, $5::text, $6::bigint, 0
+    id, company, kind, key, encode(payload, 'base64'), priority, not_before, depends_on, attempts, outcome,
+    created_at
 ) ORDER BY priority DESC, id), '[]')::text
 FROM (
     SELECT one.* FROM wanted CROSS JOIN LATERAL (
         SELECT job.*, payload.payload
         FROM qbsync_job AS job LEFT JOIN qbsync_payload AS payload ON payload.job_id = job.id
         WHERE job.company = $1 AND job.kind = wanted.kind AND job.ready_at = 0
-        ORDER BY job.priority DESC, job.id LIMIT $7
+        ORDER BY job.priority DESC, job.id LIMIT $3
     ) AS one
-    ORDER BY one.priority DESC, one.id LIMIT $7
+    ORDER BY one.priority DESC, one.id LIMIT $3
 ) AS due;
 
 -- name: lease

@@ -88,6 +88,10 @@ DELETE FROM qbsync_due WHERE (company, kind, urgency, job_id) IN (
     SELECT company, kind, -priority, id FROM qbsync_job WHERE id IN (SELECT value FROM json_each(?))
 );
 
+-- name: leave_first
+-- The first due jobs of a kind do not wait any more: those up to one of them.
+DELETE FROM qbsync_due WHERE company = ? AND kind = ? AND (urgency, job_id) <= (?, ?);
+
 -- name: leave_later
 -- Jobs do not wait any more, not even for later.
 DELETE FROM qbsync_later WHERE (company, ready_at, urgency, job_id) IN (
@@ -121,11 +125,11 @@ WHERE state IN ('waiting', 'blocked', 'leased', 'in_doubt', 'done', 'failed', 'c
 
 -- name: jobs
 -- Whole jobs by number.
-SELECT job.id, job.company, job.kind, job.key, coalesce(progress.state, 'waiting'), job.payload,
-    job.priority, progress.not_before, job.depends_on, coalesce(progress.attempts, 0), progress.reason,
-    progress.outcome, progress.plan, progress.batch, job.created_at,
-    coalesce(progress.updated_at, job.created_at), progress.token, progress.holder, progress.deadline,
-    coalesce(progress.purged, 0)
+SELECT job.id, job.company, job.kind, job.key, job.payload, job.priority, progress.not_before, job.depends_on,
+    coalesce(progress.attempts, 0), progress.outcome, job.created_at,
+    coalesce(progress.state, 'waiting'), progress.reason, progress.plan, progress.batch,
+    coalesce(progress.updated_at, job.created_at), coalesce(progress.purged, 0), progress.token,
+    progress.holder, progress.deadline
 FROM qbsync_job AS job LEFT JOIN qbsync_progress AS progress ON progress.job_id = job.id
 WHERE job.id IN (SELECT value FROM json_each(?));
 
@@ -154,14 +158,13 @@ WITH RECURSIVE found (kind) AS (
 SELECT kind FROM found WHERE kind IS NOT NULL;
 
 -- name: due
--- The due jobs of a kind, in the order in which they are leased, as ``jobs`` gives them when that is done.
-SELECT job.id, job.company, job.kind, job.key, 'leased', job.payload, job.priority, progress.not_before,
-    job.depends_on, coalesce(progress.attempts, 0), NULL, progress.outcome, progress.plan, progress.batch,
-    job.created_at, ?3, ?4, ?5, ?6, 0
+-- The due jobs of a kind, in the order in which they are leased, with the first columns of ``jobs``.
+SELECT job.id, job.company, job.kind, job.key, job.payload, job.priority, progress.not_before, job.depends_on,
+    coalesce(progress.attempts, 0), progress.outcome, job.created_at
 FROM qbsync_due AS due CROSS JOIN qbsync_job AS job ON job.id = due.job_id
 LEFT JOIN qbsync_progress AS progress ON progress.job_id = due.job_id
-WHERE due.company = ?1 AND due.kind = ?2
-ORDER BY due.urgency, due.job_id LIMIT ?7;
+WHERE due.company = ? AND due.kind = ?
+ORDER BY due.urgency, due.job_id LIMIT ?;
 
 -- name: lease
 -- Give jobs to a holder.
