@@ -89,7 +89,21 @@ class KeepsAnyOutcome(MemoryJobs):
         return super()._replace(job, digest, evolve(row, digest=digest))
 
 
+class RemembersOldContent(MemoryJobs):
+    def _replace(self, job, digest, row):
+        answer = super()._replace(job, digest, row)
+        number = int(answer.job_id)
+        self._tables.write(evolve(self._tables.jobs[number], digest=row.digest))
+        return answer
+
+
 # Leasing
+
+
+class CannotPostpone(MemoryJobs):
+    def move(self, moves, /):
+        waits = {str(n) for n, row in self._tables.jobs.items() if row.job.state is State.WAITING}
+        super().move([evolve(m, until=None) if m.job_id in waits else m for m in moves])
 
 
 class ReadyTooEarly(MemoryJobs):
@@ -425,6 +439,16 @@ RULES = [
     (broken(jobs=PagesByPlace), "pages shift while jobs are put", "a_cursor_is_stable_while_jobs_are_added"),
     (broken(jobs=MiscountsReplaced), "counts drift", "counts_agree_with_the_jobs"),
     (broken(jobs=PurgesKeys), "a purge frees the key", "a_purged_key_is_a_tombstone"),
+    (
+        broken(jobs=RemembersOldContent),
+        "new content is compared with the old",
+        "a_key_stands_for_what_was_put_last",
+    ),
+    (
+        broken(jobs=CannotPostpone),
+        "a waiting job cannot be postponed",
+        "a_job_is_leased_at_its_last_moment_only",
+    ),
     (broken(jobs=PurgesIds), "a purge drops QuickBooks' ids", "a_purged_job_keeps_what_stands_for_it"),
     (broken(jobs=PurgesAnything), "a job that waits is purged", "only_settled_jobs_are_purged"),
     (broken(jobs=SendsNothing), "a job without documents waits again", "a_purged_job_cannot_wait_again"),

@@ -46,6 +46,22 @@ class Leases(StoreBase):
         self.same(self.ready(), True, "at its moment")
         self.same(self.keys(self.lease()), ["later"], "at its moment")
 
+    def test_a_job_is_leased_at_its_last_moment_only(self) -> None:
+        """A waiting job that is postponed, brought forward or taken back leaves its old place."""
+        ids = {key: self.put_one(self.new(key, not_before=self.later(10))) for key in ("sooner", "back")}
+        ids["later"] = self.put_one(self.new("later"))
+        self.move(
+            Move(job_id=ids["sooner"], to=State.WAITING, until=self.later(5)),
+            Move(job_id=ids["later"], to=State.WAITING, until=self.later(15)),
+            Move(job_id=ids["back"], to=State.CANCELLED),
+        )
+        taken = []
+        for _ in range(5):
+            taken.append((self.ready(), self.keys(self.lease())))
+            self.clock.advance(5)
+        expected = [(False, []), (True, ["sooner"]), (False, []), (True, ["later"]), (False, [])]
+        self.same(taken, expected, "each at its last moment, once")
+
     def test_a_moment_in_any_time_zone(self) -> None:
         """Moments are compared as moments, whatever their time zone."""
         text = self.later(10).astimezone().isoformat()

@@ -133,6 +133,20 @@ class Purges(StoreBase):
             self.same(again.outcome and again.outcome.ids, {"invoice": "1A-1"}, "equal content keeps the ids")
             self.move(Move(job_id=job_id, to=State.CANCELLED))
 
+    def test_a_key_stands_for_what_was_put_last(self) -> None:
+        """What was put again under the key is what it stands for, also after what was there was dropped."""
+        for drop in (False, True):
+            key = f"dropped: {drop}"
+            job_id = self.ended(key, State.FAILED)
+            if drop:
+                self.purge(job_id)
+            self.put(self.new(key, payload=b"other"))
+            answers = self.put(self.new(key, payload=b"other"), self.new(key))
+            got = [answer.result for answer in answers]
+            self.same(got, [PutResult.EXISTING, PutResult.CONFLICT], f"put again, {key}")
+            self.same(self.job(job_id).payload, b"other", "the new content stays")
+            self.move(Move(job_id=job_id, to=State.CANCELLED))
+
     def test_only_settled_jobs_are_purged(self) -> None:
         """A job that may still be needed is refused, and so is the whole call."""
         done = self.ended("done")
