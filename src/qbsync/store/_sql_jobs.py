@@ -53,9 +53,14 @@ class SqlJobs:
     def settled(self, before: datetime, *, limit: int = 1000) -> list[str]:
         """Return the jobs that ended before a moment and have documents; see ``Queue.settled``."""
         rules.check_limit(limit, rules.MAX_PAGE)
-        ask = (micros(rules.utc(before, "before")), limit)
-        # A job can end twice in one moment.
-        return list(dict.fromkeys(str(number) for (number,) in self._work.rows("settled", ask)))
+        moment, asked = micros(rules.utc(before, "before")), limit
+        while True:
+            rows = self._work.rows("settled", (moment, asked))
+            # A job that ended twice in one moment is remembered twice, and counts once.
+            found = list(dict.fromkeys(str(number) for (number,) in rows))
+            if len(found) >= limit or len(rows) < asked:
+                return found[:limit]
+            asked *= 2
 
     def purge(self, ids: Sequence[str], /, *, words: bool = False) -> None:
         """Drop the documents of settled jobs; see ``Queue.purge``."""

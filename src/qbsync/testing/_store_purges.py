@@ -147,6 +147,18 @@ class Purges(StoreBase):
             self.same(self.job(job_id).payload, b"other", "the new content stays")
             self.move(Move(job_id=job_id, to=State.CANCELLED))
 
+    def test_a_job_that_ended_twice_in_one_moment_counts_once(self) -> None:
+        """The part of the list that is asked for holds so many jobs, whatever happened to each."""
+        ids = [self.put_one(self.new(key)) for key in "abc"]
+        ends = [Move(job_id=job_id, to=State.CANCELLED) for job_id in ids]
+        self.move(ends[0])
+        self.move(Move(job_id=ids[0], to=State.WAITING))
+        self.move(*ends)
+        self.clock.advance(1)
+        with self.store.begin() as t:
+            got = [t.jobs.settled(t.now(), limit=limit) for limit in (1, 2, 3, 4)]
+        self.same([list(part) for part in got], [ids[:1], ids[:2], ids, ids], "each job once")
+
     def test_only_settled_jobs_are_purged(self) -> None:
         """A job that may still be needed is refused, and so is the whole call."""
         done = self.ended("done")
