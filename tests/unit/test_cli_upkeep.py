@@ -53,7 +53,7 @@ def test_an_old_store_is_migrated_as_the_error_says(tmp_path, capsys):
     assert run("jobs", "--store", path) == 1
     assert "run: qbsync migrate --store" in capsys.readouterr().err
     assert run("migrate", "--store", path) == 0
-    assert capsys.readouterr().out == "the store has format 3 now, it had 1\n"
+    assert capsys.readouterr().out == "the store has format 4 now, it had 1\n"
     assert run("migrate", "--store", path) == 0
     assert "nothing to do" in capsys.readouterr().out
     assert run("jobs", "--store", path) == 0
